@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
-    """The folder of real data that `BUS_DATA_MIRROR` names; without it the test is skipped, loudly, and fails under CI."""
+    """The folder of real data that `BUS_DATA_MIRROR` names; without it a test is skipped, and fails under CI."""
     setting = os.environ.get("BUS_DATA_MIRROR", "")
     if setting and Path(setting).is_dir():
         return Path(setting)
