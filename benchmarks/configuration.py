@@ -90,7 +90,7 @@ class Model:
     balancing: dict[str, Any] | None = None  # instead of the recipe's
     encoder_weights: str | None = None  # instead of the benchmark's
     normalisation: Normalisation | None = None  # instead of the benchmark's, where weights expect another
-    initialise_from: str | None = None  # a trained model of the same benchmark
+    initialise_from: dict[str, str] | None = None  # {task: trained model of the same benchmark}
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def check_names(parameters: Parameters, where: str) -> None:
             expected = lookup(parameters.benchmarks, benchmark, "benchmark", f"{where}: studies.{name}").dataset
             if dataset != expected:
                 raise UserError(
-                    f"{where}: studies.{name}.benchmarks.{benchmark}: expected its dataset {expected!r}, found {dataset!r}."
+                    f"{where}: studies.{name}.benchmarks.{benchmark}: expected {expected!r}, found {dataset!r}."
                 )
     for name, benchmark in parameters.benchmarks.items():
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
@@ -254,8 +254,8 @@ def check_names(parameters: Parameters, where: str) -> None:
     for name, model in parameters.models.items():
         if model.recipe:
             lookup(parameters.recipes, model.recipe, "recipe", f"{where}: models.{name}")
-        if model.initialise_from:
-            lookup(parameters.models, model.initialise_from, "model", f"{where}: models.{name}.initialise_from")
+        for source in (model.initialise_from or {}).values():
+            lookup(parameters.models, source, "model", f"{where}: models.{name}.initialise_from")
 
 
 def check_benchmark(benchmark: Benchmark, where: str) -> None:

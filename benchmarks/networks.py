@@ -52,6 +52,8 @@ def build(model: Model, classes: int = 2, encoder_weights: str = "none") -> nn.M
     except TypeError as error:
         takes = ", ".join(name for name in accepted if name not in ("self", "classes"))
         raise UserError(f"params.yaml: {model.network}: {error}. It takes: {takes or 'no arguments'}.") from error
+    except ValueError as error:
+        raise UserError(f"params.yaml: {model.network}: {error}") from error
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -1,0 +1,136 @@
+"""Which case is trained on, selected on and tested on: fold files made by a rule, never by directory order.
+
+`python -m benchmarks.protocols.split <benchmark>` writes `benchmarks/folds/<benchmark>.csv` and
+`prepared/benchmarks/<benchmark>/`, all that training needs of the data.
+"""
+
+import argparse
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+
+from benchmarks.configuration import Benchmark, Split, read_parameters
+from benchmarks.datasets.prepared import benchmark_arrays, read_prepared
+from benchmarks.errors import UserError, entry_point
+
+FOLDS = Path("benchmarks/folds")
+PREPARED = Path("prepared/benchmarks")
+
+
+def natural_order(text: str) -> list:
+    """Sort key under which `benign (2)` comes before `benign (10)`."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
+
+
+def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """One row per case: `case, class, group, fold, role_0 ... role_{k-1}` (train, validation or test).
+
+    Args:
+        cases: columns `case`, `class`, `group`; any order, since rows are sorted by class and natural case order first.
+        split: the rule. `grouped_stratified`: scikit-learn's StratifiedGroupKFold, so that no group stands on two
+            sides and classes are balanced. `stratified`: the same without groups. `released`: `KFold(shuffle=True)`
+            over benign then malignant cases, as in the authors' script; it has no validation cases.
+
+    Raises:
+        UserError: a class has fewer groups than there are folds.
+    """
+    order = sorted(range(len(cases)), key=lambda i: (cases["class"].iloc[i], natural_order(cases["case"].iloc[i])))
+    table = cases.iloc[order][["case", "class", "group"]].reset_index(drop=True)
+    check_size(table, split)
+    table["fold"] = -1
+    for fold, (_, tested) in enumerate(outer_splits(table, split)):
+        table.loc[tested, "fold"] = fold
+    for fold in range(split.folds):
+        role = np.where(table["fold"] == fold, "test", "train")
+        if split.validation:
+            role[validation_cases(table, fold, split)] = "validation"
+        table[f"role_{fold}"] = role
+    return table
+
+
+def check_size(table: pd.DataFrame, split: Split) -> None:
+    groups = table.groupby("class")["group"].nunique()
+    if groups.empty or groups.min() < split.folds:
+        raise UserError(
+            f"split: {split.folds} folds need at least as many groups in each class, found "
+            f"{groups.to_dict() or 'no case'}. Lower split.folds in params.yaml or check the dataset."
+        )
+
+
+def outer_splits(table: pd.DataFrame, split: Split):
+    """Train and test positions of each fold."""
+    if split.rule == "released":
+        return KFold(split.folds, shuffle=True, random_state=split.seed).split(table)
+    if split.rule == "stratified":
+        splitter = StratifiedKFold(split.folds, shuffle=True, random_state=split.seed)
+        return splitter.split(table, table["class"])
+    splitter = StratifiedGroupKFold(split.folds, shuffle=True, random_state=split.seed)
+    return splitter.split(table, table["class"], table["group"])
+
+
+def validation_cases(table: pd.DataFrame, fold: int, split: Split) -> np.ndarray:
+    """Positions of the inner validation cases: about `split.validation` of the training cases, same rule."""
+    training = np.flatnonzero(table["fold"] != fold)
+    parts = round(1 / split.validation)
+    inner = Split(split.rule, parts, split.seed + 1 + fold)
+    _, held_out = next(iter(outer_splits(table.iloc[training], inner)))
+    return training[held_out]
+
+
+def read_folds(path: Path) -> pd.DataFrame:
+    """Read a fold file.
+
+    Raises:
+        UserError: it is missing, or a case stands in it twice.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: not found. Run `dvc repro split@{path.stem}`.")
+    table = pd.read_csv(path, dtype={"case": str, "group": str})
+    if table["case"].duplicated().any():
+        doubled = table.loc[table["case"].duplicated(), "case"].tolist()
+        raise UserError(f"{path}: each case should stand once, found twice: {', '.join(doubled[:10])}.")
+    return table
+
+
+def write_benchmark(name: str, benchmark: Benchmark, root: Path = Path()) -> None:
+    """Write the fold file and the prepared arrays of a benchmark."""
+    cases, pixels = read_prepared(benchmark.dataset, root)
+    cases = cases[cases["class"].isin(benchmark.classes)].reset_index(drop=True)
+    if sorted(set(cases["class"])) != sorted(benchmark.classes):
+        raise UserError(
+            f"params.yaml: benchmarks.{name}.classes: {benchmark.dataset} has {sorted(set(cases['class']))} of "
+            f"{benchmark.classes}."
+        )
+    table = fold_table(cases, benchmark.split)
+    cases = cases.set_index("case").loc[table["case"]].reset_index()
+    cases["label"] = cases["class"].map({c: i for i, c in enumerate(benchmark.classes)})
+    images, masks, soft_masks = benchmark_arrays(cases, pixels, benchmark.image_size)
+
+    folder = root / PREPARED / name
+    partial = folder.with_name(f"{name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    np.savez_compressed(partial / "images.npz", images=images, masks=masks, soft_masks=soft_masks)
+    cases.drop(columns="offset").to_parquet(partial / "cases.parquet", index=False)
+    table.to_csv(partial / "folds.csv", index=False)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    (root / FOLDS).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / "folds.csv", root / FOLDS / f"{name}.csv")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write a benchmark's fold file and arrays.")
+    parser.add_argument("benchmark")
+    parser.add_argument("--params", default="params.yaml", type=Path)
+    arguments = parser.parse_args()
+    benchmark = read_parameters(arguments.params).benchmark(arguments.benchmark)
+    write_benchmark(arguments.benchmark, benchmark)
+
+
+if __name__ == "__main__":
+    entry_point(main)()

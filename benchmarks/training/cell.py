@@ -1,0 +1,76 @@
+"""A cell: one benchmark with one model, and where its files lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks.configuration import Benchmark, Engine, Model, Normalisation, Parameters, Recipe
+from benchmarks.errors import UserError
+from benchmarks.fingerprints import fingerprint
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Cell:
+    benchmark_name: str
+    model_name: str
+    benchmark: Benchmark
+    model: Model
+    recipe: Recipe
+    engine: Engine
+    fingerprint: str  # of code and parameters
+    root: Path = Path()
+
+    @property
+    def normalisation(self) -> Normalisation:
+        return self.model.normalisation or self.benchmark.normalisation
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """Every (seed, fold)."""
+        return [(s, f) for s in self.benchmark.training.seeds for f in range(self.benchmark.split.folds)]
+
+    @property
+    def folder(self) -> Path:
+        return self.root / RUNS / self.benchmark_name / self.model_name
+
+    def run_folder(self, seed: int, fold: int) -> Path:
+        return self.folder / f"seed{seed}-fold{fold}"
+
+
+def read_cell(parameters: Parameters, benchmark: str, model: str, root: Path = Path()) -> Cell:
+    """The cell of two names.
+
+    Raises:
+        UserError: either name is unknown.
+    """
+    return Cell(
+        benchmark,
+        model,
+        parameters.benchmark(benchmark),
+        parameters.model(model),
+        parameters.recipe_of(benchmark, model),
+        parameters.engine,
+        fingerprint(parameters, benchmark, model, root),
+        root,
+    )
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU.
+
+    Raises:
+        UserError: a device is asked for that this machine lacks.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(
+            f"params.yaml: engine.device: {name} asked for, but torch finds no CUDA device. Use auto or cpu."
+        )
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise UserError(f"params.yaml: engine.device: expected auto, cpu or cuda, found {name!r}.") from error

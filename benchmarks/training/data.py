@@ -1,0 +1,77 @@
+"""A prepared benchmark, resident on the device as bytes."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from benchmarks.configuration import Benchmark, Normalisation
+from benchmarks.errors import UserError
+
+PREPARED = Path("prepared/benchmarks")
+FILES = ("images.npz", "cases.parquet", "folds.csv")
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Images and masks (N, 1, S, S) as bytes and labels (N,) on one device; row i of `table` is image i."""
+
+    table: pd.DataFrame  # case, and role_0 ... role_{k-1}
+    images: Tensor
+    masks: Tensor
+    selection_masks: Tensor  # what the selection score takes for the truth
+    labels: Tensor
+
+    def positions(self, fold: int, role: str) -> np.ndarray:
+        return np.flatnonzero(self.table[f"role_{fold}"] == role)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the files of a prepared benchmark, shortened to 16 digits."""
+    total = hashlib.sha256()
+    for name in FILES:
+        total.update((folder / name).read_bytes())
+    return total.hexdigest()[:16]
+
+
+def load(name: str, benchmark: Benchmark, device: torch.device, root: Path = Path()) -> Cases:
+    """Read a prepared benchmark onto the device.
+
+    Raises:
+        UserError: it is missing, or was prepared at another size or for other folds than `params.yaml` says.
+    """
+    folder = root / PREPARED / name
+    missing = [file for file in FILES if not (folder / file).is_file()]
+    if missing:
+        raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run `dvc repro split@{name}` first.")
+    arrays = np.load(folder / "images.npz")
+    images = arrays["images"]
+    table = pd.read_csv(folder / "folds.csv", dtype={"case": str, "group": str})
+    labels = pd.read_parquet(folder / "cases.parquet", columns=["case", "label"])
+    if images.shape[1:] != (benchmark.image_size, benchmark.image_size) or (
+        f"role_{benchmark.split.folds - 1}" not in table.columns
+    ):
+        raise UserError(
+            f"{folder}: prepared as {images.shape[1:]} pixels with {table['fold'].nunique()} folds, but params.yaml "
+            f"says {benchmark.image_size} pixels and {benchmark.split.folds} folds. Run `dvc repro split@{name}`."
+        )
+    if not (table["case"] == labels["case"]).all():
+        raise UserError(f"{folder}: folds.csv and cases.parquet list different cases. Run `dvc repro -f split@{name}`.")
+
+    def resident(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).unsqueeze(1).to(device)
+
+    masks = resident(arrays["masks"])
+    # V3: the released validation counts only pixels of the bilinearly resized mask that are exactly one
+    released = benchmark.selection.score == "released"
+    selection_masks = resident((arrays["soft_masks"] == 255).astype(np.uint8)) if released else masks
+    return Cases(table, resident(images), masks, selection_masks, torch.tensor(labels["label"].to_numpy()).to(device))
+
+
+def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
+    """Grey levels (B, 1, S, S) in [0, 1] to three equal, normalised channels."""
+    return ((images - normalisation.mean) / normalisation.std).expand(-1, 3, -1, -1)

@@ -1,0 +1,52 @@
+"""What produced a run: versions, device, backends, commit."""
+
+import platform
+import resource
+import subprocess
+from importlib import metadata
+
+import torch
+from torch import nn
+
+PACKAGES = ("torch", "torchvision", "mmcv", "segmentation-models-pytorch", "timm", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that a result may depend on; absent ones are left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_commit() -> str:
+    """The commit of the working tree, marked `-dirty` if the code differs from it; `unknown` outside a clone."""
+    try:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        code = ["git", "status", "--porcelain", "--", "acsnet", "baselines", "benchmarks", "params.yaml"]
+        changed = subprocess.run(code, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{commit}-dirty" if changed else commit
+
+
+def device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{platform.machine()} CPU"
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes: of the device's allocator on CUDA, of the process elsewhere."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def deformable_backend(network: nn.Module) -> str | None:
+    """The deformable-convolution operator that the network uses, None if it has no such layer."""
+    backends = {module.backend for module in network.modules() if hasattr(module, "backend")}
+    return "+".join(sorted(map(str, backends))) or None

@@ -1,0 +1,167 @@
+"""Train a cell: every fold and seed of one model on one benchmark.
+
+    python -m benchmarks.training.train <benchmark> <model> [--folds 0 1] [--seeds 0] [--params params.json]
+
+Needs prepared/benchmarks/<benchmark>/, and of libraries only torch, torchvision, numpy, pandas, pyarrow and what the
+network itself needs. Runs that are whole are kept, a run that was interrupted goes on from its last finished epoch.
+"""
+
+import argparse
+import dataclasses
+import math
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import torch
+
+from benchmarks.configuration import PARAMETERS, read_parameters
+from benchmarks.errors import UserError, entry_point
+from benchmarks.training import augmentation, data
+from benchmarks.training.cell import Cell, choose_device, read_cell
+from benchmarks.training.collect import collect
+from benchmarks.training.progress import tqdm
+from benchmarks.training.run import Trainer, is_finished, run_fingerprint, train_run
+
+
+def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) -> list[tuple[int, int]]:
+    """The (seed, fold) pairs asked for; all of them by default.
+
+    Raises:
+        UserError: a fold or seed is not among the benchmark's.
+    """
+    for kind, asked, known in (
+        ("fold", folds, range(cell.benchmark.split.folds)),
+        ("seed", seeds, cell.benchmark.training.seeds),
+    ):
+        unknown = [number for number in asked or [] if number not in known]
+        if unknown:
+            raise UserError(f"{cell.benchmark_name} has no {kind} {unknown[0]}; it has {', '.join(map(str, known))}.")
+    return [(s, f) for s, f in cell.runs if (not folds or f in folds) and (not seeds or s in seeds)]
+
+
+def seconds_per_epoch(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
+    """Time a few training steps and one evaluation of a throw-away network, and scale them to an epoch."""
+    trainer = Trainer(cell, cases, seed, fold)
+    size = cell.benchmark.training.batch_size
+    training = torch.from_numpy(cases.positions(fold, "train"))
+    matrices = augmentation.draw(cell.recipe.augmentation, size, torch.Generator().manual_seed(0))
+    trainer.network.train()
+
+    def step() -> float:
+        began = time.perf_counter()
+        losses = trainer.step(training[:size].to(trainer.device), matrices[: len(training[:size])])
+        math.fsum(float(loss) for loss in losses.values())  # waits for the device
+        return time.perf_counter() - began
+
+    step()
+    per_step = sum(step() for _ in range(3)) / 3
+    evaluated = len(cases.positions(fold, "test")) + len(cases.positions(fold, "validation"))
+    # a forward pass costs about a third of a training step
+    return per_step * (len(training) + evaluated / 3) / size
+
+
+def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -> None:
+    """Print how long the runs will take, and stop if that is past the limit.
+
+    Raises:
+        UserError: past `engine.hours_limit` without `engine.insist`.
+    """
+    epochs = cell.benchmark.training.epochs
+    per_epoch = seconds_per_epoch(cell, cases, *runs[0])
+    hours = per_epoch * epochs * len(runs) / cell.engine.concurrent_runs / 3600
+    print(
+        f"{cell.benchmark_name}/{cell.model_name}: {len(runs)} runs of {epochs} epochs, about {per_epoch:.1f} s each, "
+        f"{hours:.2f} h in all on {cases.images.device.type}",
+        flush=True,
+    )
+    if hours > cell.engine.hours_limit and not cell.engine.insist:
+        raise UserError(
+            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here, more than "
+            f"engine.hours_limit ({cell.engine.hours_limit} h, params.yaml). Train a smaller benchmark (busi-small, phantom), look at the "
+            "committed results in reports/, or set engine.insist: true (or a higher limit) to train it all the same."
+        )
+
+
+def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> str:
+    """A run in a process of its own."""
+    torch.set_num_threads(cell.engine.threads)
+    cases = data.load(cell.benchmark_name, cell.benchmark, torch.device(device), cell.root)
+    train_run(cell, cases, seed, fold, fingerprint)
+    return f"seed {seed} fold {fold}"
+
+
+def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str, device: torch.device) -> None:
+    """Runs in concurrent processes on one device. A run that fails does not stop the others.
+
+    Raises:
+        UserError: the failures, after all other runs have ended.
+    """
+    failures = []
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(cell.engine.concurrent_runs, mp_context=context) as pool,
+        tqdm(total=len(runs), desc=f"{cell.benchmark_name}/{cell.model_name}", unit="run") as bar,
+    ):
+        waiting = [pool.submit(train_one, cell, seed, fold, fingerprint, str(device)) for seed, fold in runs]
+        for future in as_completed(waiting):
+            if isinstance(future.exception(), UserError):
+                failures.append(str(future.exception()))
+            else:
+                future.result()
+            bar.update()
+    if failures:
+        raise UserError("\n".join(failures))
+
+
+def train_in_turn(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]], fingerprint: str) -> None:
+    """One run after another, with a bar over all epochs."""
+    with tqdm(
+        total=len(runs) * cell.benchmark.training.epochs,
+        desc=f"{cell.benchmark_name}/{cell.model_name}",
+        unit="epoch",
+        mininterval=5,
+    ) as bar:
+
+        def show(row: dict) -> None:
+            bar.set_postfix(fold=row["fold"], loss=f"{row['train_loss']:.3f}", dice=f"{row['test_dice']:.3f}")
+            bar.update()
+
+        for seed, fold in runs:
+            train_run(cell, cases, seed, fold, fingerprint, show)
+
+
+def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
+    """Train the runs that are not there yet, then write the cell's predictions, curves and record."""
+    device = choose_device(cell.engine.device)
+    torch.set_num_threads(cell.engine.threads)
+    cases = data.load(cell.benchmark_name, cell.benchmark, device, cell.root)
+    fingerprint = run_fingerprint(cell)
+    waiting = [run for run in runs if not is_finished(cell, *run, fingerprint)]
+    if waiting:
+        check_estimate(cell, cases, waiting)
+        if cell.engine.concurrent_runs > 1:
+            train_side_by_side(cell, waiting, fingerprint, device)
+        else:
+            train_in_turn(cell, cases, waiting, fingerprint)
+    collect(cell, fingerprint, partial=len(runs) < len(cell.runs))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train every fold and seed of one model on one benchmark.")
+    parser.add_argument("benchmark")
+    parser.add_argument("model")
+    parser.add_argument("--folds", type=int, nargs="+", help="train these folds only")
+    parser.add_argument("--seeds", type=int, nargs="+", help="train these seeds only")
+    parser.add_argument("--params", type=Path, default=PARAMETERS, help="params.yaml, or the same as JSON")
+    parser.add_argument("--insist", action="store_true", help="train even past engine.hours_limit")
+    arguments = parser.parse_args()
+    cell = read_cell(read_parameters(arguments.params), arguments.benchmark, arguments.model)
+    if arguments.insist:
+        cell = dataclasses.replace(cell, engine=dataclasses.replace(cell.engine, insist=True))
+    train_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds))
+
+
+if __name__ == "__main__":
+    entry_point(main)()
