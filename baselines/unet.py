@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class UNet(nn.Module):
-    citation = "Ronneberger O, Fischer P, Brox T. U-Net: convolutional networks for biomedical image segmentation. MICCAI 2015."
+    citation = "Ronneberger O et al. U-Net: convolutional networks for biomedical image segmentation. MICCAI 2015."
     licence = "none stated"
     fidelity = "adapted: padded convolutions, batch normalisation"
     expected_parameters = 31_043_521
