@@ -1,0 +1,1 @@
+"""Tables, figures and the page, from the committed files under `reports/` alone: neither data nor torch is needed."""

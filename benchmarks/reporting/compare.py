@@ -1,0 +1,51 @@
+"""Tables and figures of a benchmark from its stored scores: `python -m benchmarks.reporting.compare <benchmark>`."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks.configuration import read_parameters
+from benchmarks.errors import entry_point
+from benchmarks.reporting.contact_sheet import draw_contact_sheet
+from benchmarks.reporting.figures import all_figures
+from benchmarks.reporting.labels import dice_of
+from benchmarks.reporting.local import write_local
+from benchmarks.reporting.results import read_results
+from benchmarks.reporting.style import apply_style, save_figure
+from benchmarks.reporting.tables import write_tables
+
+
+def compare(benchmark: str, root: Path, output: Path) -> None:
+    """Write a benchmark's tables and figures to `output`/tables/<b> and `output`/figures/<b>.
+
+    Reads `root`/reports and `root`/params.yaml only: no data, no torch.
+
+    Raises:
+        UserError: see `results.read_results` and `statistics.panel.arrange`.
+    """
+    parameters = read_parameters(root / "params.yaml")
+    settings = parameters.benchmark(benchmark)
+    selection, scoring, reference = settings.selection.rule, settings.scoring, parameters.reference
+    results = read_results(benchmark, root, reference)
+    tables = write_tables(results, output / "tables" / benchmark, selection, scoring, reference)
+    apply_style()
+    figures = all_figures(results, tables, selection, scoring, reference)
+    figures["contact_sheet"] = lambda: draw_contact_sheet(results, root, selection, metric=dice_of(scoring))
+    for name, draw in tqdm(figures.items(), desc=f"figures of {benchmark}", leave=False):
+        if (figure := draw()) is not None:
+            save_figure(figure, output / "figures" / benchmark / name)
+
+
+@entry_point
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("benchmark", help="its name in params.yaml")
+    arguments = parser.parse_args()
+    compare(arguments.benchmark, Path(), Path("reports"))
+    if write_local(arguments.benchmark, Path()):
+        print(f"Real images for this machine alone: reports/local/{arguments.benchmark}/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Read what the pipeline stored about a benchmark: case scores, curves, records, truth and predictions."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.errors import UserError
+
+CASE_COLUMNS = (
+    "case class label group seed fold selection epoch probability dice iou hd95 assd nsd empty "
+    "released_dice released_jaccard released_hd95 released_asd"
+).split()
+TEXT_COLUMNS = {"case": str, "class": str, "group": str, "selection": str}
+PREDICTION_COLUMNS = "selection seed fold case epoch probability height width mask".split()
+TRUTH_COLUMNS = "case class label group height width flags area grid mask ceiling_dice".split()
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that is stored about one benchmark; every table has a column `model` where it holds several models."""
+
+    benchmark: str
+    models: list[str]  # the reference first, the others by name
+    cases: pd.DataFrame
+    curves: pd.DataFrame  # empty where no model has any
+    records: dict[str, dict]
+    truth: pd.DataFrame  # indexed by case; empty where it is not stored
+
+    def selected(self, selection: str) -> pd.DataFrame:
+        """The case scores under one selection rule.
+
+        Raises:
+            UserError: no model was scored under it.
+        """
+        chosen = self.cases[self.cases["selection"] == selection]
+        if chosen.empty:
+            known = ", ".join(sorted(self.cases["selection"].unique()))
+            raise UserError(
+                f"reports/cases/{self.benchmark}: no scores for the selection rule {selection!r}; found {known}."
+            )
+        return chosen
+
+
+def benchmarks_with_cases(root: Path) -> list[str]:
+    """The names of the benchmarks that have case scores under `root`/reports, sorted."""
+    return sorted({path.parent.name for path in (root / "reports" / "cases").glob("*/*.csv")})
+
+
+def read_results(benchmark: str, root: Path, reference: str) -> Results:
+    """Read a benchmark's stored results below the repository root.
+
+    Raises:
+        UserError: there are no case scores, a file lacks a column, holds a row twice or cannot be read, or the
+            models were not scored on the same cases.
+    """
+    reports = root / "reports"
+    files = sorted((reports / "cases" / benchmark).glob("*.csv"))
+    if not files:
+        known = ", ".join(benchmarks_with_cases(root)) or "none"
+        raise UserError(
+            f"{reports / 'cases' / benchmark}: no case scores (*.csv). Benchmarks that have some: {known}. "
+            f"Run `dvc repro score@{benchmark}` to make them."
+        )
+    models = sorted((path.stem for path in files), key=lambda model: (model != reference, model))
+    cases = pd.concat([read_cases(reports / "cases" / benchmark / f"{model}.csv") for model in models])
+    check_same_cases(cases, f"reports/cases/{benchmark}")
+    return Results(
+        benchmark,
+        models,
+        cases.reset_index(drop=True),
+        read_curves(reports / "curves" / benchmark, models),
+        read_records(reports / "records" / benchmark, models),
+        read_truth(reports / "truth" / f"{benchmark}.parquet"),
+    )
+
+
+def read_cases(path: Path) -> pd.DataFrame:
+    """One model's case scores, with a column `model`."""
+    table = read_csv(path, CASE_COLUMNS)
+    key = ["selection", "seed", "case"]
+    doubled = table[table.duplicated(key)]
+    if not doubled.empty:
+        raise UserError(f"{path}: row {row_text(doubled.iloc[0], key)} stands there twice; expected once.")
+    return table.assign(model=path.stem)
+
+
+def row_text(row: pd.Series, columns: Iterable[str]) -> str:
+    return ", ".join(f"{column} {row[column]}" for column in columns)
+
+
+def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
+    """A CSV file that must have these columns and at least one row."""
+    try:
+        table = pd.read_csv(path, dtype=TEXT_COLUMNS, keep_default_na=True)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not a readable CSV file: {error}") from error
+    check_columns(table, columns, path)
+    return table
+
+
+def check_columns(table: pd.DataFrame, columns: list[str], path: Path) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise UserError(f"{path}: expected the columns {', '.join(columns)}; missing {', '.join(missing)}.")
+    if table.empty:
+        raise UserError(f"{path}: has no rows.")
+
+
+def check_same_cases(cases: pd.DataFrame, where: str) -> None:
+    """Every model, seed and selection rule must have been scored on the same cases."""
+    expected = set(cases["case"])
+    for (model, selection, seed), rows in cases.groupby(["model", "selection", "seed"]):
+        missing = sorted(expected - set(rows["case"]))
+        if missing:
+            raise UserError(
+                f"{where}/{model}.csv: selection {selection}, seed {seed}: {len(missing)} of {len(expected)} cases are "
+                f"missing, first {missing[0]!r}. Score the model again."
+            )
+
+
+def read_curves(folder: Path, models: list[str]) -> pd.DataFrame:
+    tables = [
+        read_csv(path, ["seed", "fold", "epoch"]).assign(model=model)
+        for model in models
+        if (path := folder / f"{model}.csv").is_file()
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def read_records(folder: Path, models: list[str]) -> dict[str, dict]:
+    records = {}
+    for model in models:
+        path = folder / f"{model}.json"
+        if not path.is_file():
+            continue
+        try:
+            records[model] = json.loads(path.read_text())
+        except json.JSONDecodeError as error:
+            raise UserError(f"{path}: not valid JSON: {error}") from error
+    return records
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """The truth of a benchmark, indexed by case."""
+    if not path.is_file():
+        return pd.DataFrame(columns=TRUTH_COLUMNS).set_index("case")
+    return read_parquet(path, TRUTH_COLUMNS).set_index("case")
+
+
+def read_predictions(benchmark: str, model: str, root: Path) -> pd.DataFrame:
+    """One model's predictions, or an empty table where none are stored."""
+    path = root / "reports" / "predictions" / benchmark / f"{model}.parquet"
+    return read_parquet(path, PREDICTION_COLUMNS) if path.is_file() else pd.DataFrame(columns=PREDICTION_COLUMNS)
+
+
+def read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a readable Parquet file: {error}") from error
+    check_columns(table, columns, path)
+    return table

@@ -1,0 +1,87 @@
+"""One look for all figures: readable in print and by colour-blind readers, and the same bytes at every run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.figure import Figure
+
+# Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
+OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+INK, GREY, PALE = "#222222", "#767676", "#D9D9D9"
+LINE_STYLES = ["-", "--", "-.", ":"]
+MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">"]
+
+SETTINGS = {
+    "svg.hashsalt": "benchmarks.reporting",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.5,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.4,
+    "figure.dpi": 100,
+    "savefig.dpi": 160,
+    "figure.constrained_layout.use": True,
+}
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """How one model is drawn in every figure."""
+
+    colour: str
+    line: str
+    marker: str
+
+
+def apply_style() -> None:
+    sns.set_theme(style="white", rc=SETTINGS)
+    # seaborn passes on only the settings that it knows.
+    plt.rcParams.update(SETTINGS)
+
+
+def appearances(models: list[str]) -> dict[str, Appearance]:
+    """A colour, line and marker per model. The first is the reference: black, solid, round."""
+    others = {
+        model: Appearance(
+            OKABE_ITO[i % len(OKABE_ITO)],
+            LINE_STYLES[(i + 1 + i // len(OKABE_ITO)) % len(LINE_STYLES)],
+            MARKERS[i % len(MARKERS)],
+        )
+        for i, model in enumerate(models[1:])
+    }
+    return {models[0]: Appearance("#000000", "-", "o")} | others
+
+
+def save_figure(figure: Figure, path_without_ending: Path) -> None:
+    """Write the figure as SVG and PNG, without dates or versions, and close it."""
+    path_without_ending.parent.mkdir(parents=True, exist_ok=True)
+    svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
+    figure.savefig(svg, metadata={"Date": None, "Creator": None})
+    figure.savefig(png, metadata={"Software": None})
+    plt.close(figure)

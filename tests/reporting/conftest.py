@@ -1,0 +1,187 @@
+"""A small made-up repository in the layout of docs/contracts.md: two benchmarks, four models, two of them with one head."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.scoring.run_length import encode
+
+GRID, CASES, FOLDS, SEEDS, EPOCHS = 32, 36, 3, (0, 1), 4
+RULES = ("inner_validation", "last_epoch", "test_oracle")
+# How far the mask is shifted (pixels), how noisy the class is; None where the model has no such head.
+MODELS = {"acsnet": (1, 1.0), "shared": (3, 1.6), "unet": (2, None), "resnet": (None, 1.2)}
+
+PARAMETERS = """
+datasets: [phantom]
+reference: acsnet
+studies: {made: {benchmarks: {made-up: phantom}, models: [acsnet]}}
+benchmarks:
+  made-up: &made-up
+    description: Made up for the tests.
+    dataset: phantom
+    classes: [benign, malignant]
+    image_size: 32
+    normalisation: {mean: 0.33, std: 0.2}
+    split: {rule: grouped_stratified, folds: 3, seed: 0, validation: 0.2}
+    selection: {rule: inner_validation}
+    scoring: standard
+    training: {epochs: 4, batch_size: 8, seeds: [0, 1], encoder_weights: none, recipe: paper}
+  made-up-released:
+    <<: *made-up
+    selection: {rule: test_oracle, score: released}
+    scoring: released
+models:
+  acsnet: {network: "acsnet:ACSNet"}
+recipes:
+  paper:
+    optimiser: {name: adam}
+    schedule: {name: cosine}
+    augmentation: []
+    losses: {segmentation: soft_dice}
+    balancing: {name: automatic}
+engine: {}
+"""
+
+
+@pytest.fixture(scope="session")
+def made_up_once(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("made-up")
+    write_repository(root)
+    return root
+
+
+@pytest.fixture
+def made_up(made_up_once: Path, tmp_path: Path) -> Path:
+    """A copy of the made-up repository that a test may change."""
+    return shutil.copytree(made_up_once, tmp_path / "repository")
+
+
+def write_repository(root: Path, models: dict = MODELS) -> None:
+    (root / "params.yaml").write_text(PARAMETERS)
+    truth = make_truth(np.random.default_rng(5))
+    for benchmark in ("made-up", "made-up-released"):
+        for folder in ("truth", f"predictions/{benchmark}", f"cases/{benchmark}", f"curves/{benchmark}"):
+            (root / "reports" / folder).mkdir(parents=True, exist_ok=True)
+        (root / "reports" / "records" / benchmark).mkdir(parents=True)
+        truth.to_parquet(root / "reports" / "truth" / f"{benchmark}.parquet", index=False)
+        for number, (model, (shift, noise)) in enumerate(models.items()):
+            write_model(root / "reports", benchmark, model, truth, shift, noise, np.random.default_rng(number))
+
+
+def ellipse(row: float, column: float, height: float, width: float) -> np.ndarray:
+    y, x = np.mgrid[:GRID, :GRID]
+    return ((y - row) / height) ** 2 + ((x - column) / width) ** 2 <= 1
+
+
+def make_truth(rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for i in range(CASES):
+        mask = ellipse(rng.uniform(10, 20), rng.uniform(10, 20), rng.uniform(3, 8), rng.uniform(3, 8))
+        label = int(i >= CASES // 2)
+        rows.append(
+            {
+                "case": f"{('benign', 'malignant')[label]} ({i + 1})",
+                "class": ("benign", "malignant")[label],
+                "label": label,
+                "group": f"group {i // 2}",
+                "height": 100 + i,
+                "width": 120,
+                "flags": "",
+                "area": mask.mean(),
+                "grid": GRID,
+                "mask": encode(mask),
+                "ceiling_dice": 0.98,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write_model(reports: Path, benchmark: str, model: str, truth: pd.DataFrame, shift, noise, rng) -> None:
+    predictions, cases = [], []
+    for rule in RULES:
+        for seed in SEEDS:
+            for i, case in enumerate(truth.itertuples()):
+                mask = None if shift is None else shifted(case.mask, rng.integers(0, shift + 1, 2), empty=i == 3)
+                probability = (
+                    np.nan if noise is None else 1 / (1 + np.exp(-(2 * case.label - 1) - noise * rng.normal()))
+                )
+                common = {"selection": rule, "seed": seed, "fold": i // 2 % FOLDS, "case": case.case, "epoch": 2}
+                predictions.append(
+                    common
+                    | {
+                        "probability": probability,
+                        "height": GRID,
+                        "width": GRID,
+                        "mask": None if mask is None else encode(mask),
+                    }
+                )
+                cases.append(common | {"probability": probability} | scores(case, mask))
+    pd.DataFrame(predictions).to_parquet(reports / "predictions" / benchmark / f"{model}.parquet", index=False)
+    columns = "case class label group seed fold selection epoch probability dice iou hd95 assd nsd empty".split()
+    released = [f"released_{name}" for name in ("dice", "jaccard", "hd95", "asd")]
+    table = pd.DataFrame(cases)[columns + released]
+    table.to_csv(reports / "cases" / benchmark / f"{model}.csv", index=False, float_format="%.6g")
+    write_curves(reports / "curves" / benchmark / f"{model}.csv", rng, shift is not None, noise is not None)
+    write_record(reports / "records" / benchmark / f"{model}.json", benchmark, model)
+
+
+def shifted(counts: str, shift: np.ndarray, empty: bool) -> np.ndarray:
+    lengths = [int(count) for count in counts.split()]
+    mask = np.repeat(np.arange(len(lengths)) % 2, lengths).reshape(GRID, GRID, order="F")
+    return np.zeros_like(mask) if empty else np.roll(mask, shift, axis=(0, 1))
+
+
+def scores(case, mask: np.ndarray | None) -> dict:
+    """Dice and IoU are right; the distances are made up, since nothing here computes them."""
+    common = {"class": case[2], "label": case.label, "group": case.group}
+    names = "dice iou hd95 assd nsd empty released_dice released_jaccard released_hd95 released_asd".split()
+    if mask is None:
+        return common | dict.fromkeys(names, np.nan)
+    truth = shifted(case.mask, np.zeros(2, int), empty=False)
+    both, either = (truth & mask).sum(), (truth | mask).sum()
+    dice, iou = 2 * both / (truth.sum() + mask.sum()), both / either
+    distance = 40 * (1 - dice)
+    values = [dice, iou, distance, distance / 3, dice, int(mask.sum() == 0), dice, iou, distance / 9, distance / 20]
+    return common | dict(zip(names, values, strict=True))
+
+
+def write_curves(path: Path, rng, segmentation: bool, classification: bool) -> None:
+    rows = []
+    for seed in SEEDS:
+        for fold in range(FOLDS):
+            for epoch in range(EPOCHS):
+                progress = 1 - 0.6 ** (epoch + 1) + 0.02 * rng.normal()
+                row = {"seed": seed, "fold": fold, "epoch": epoch, "learning_rate": 1e-4, "train_loss": 1 - progress}
+                row |= {"train_segmentation": 1 - progress, "train_classification": 0.7 * (1 - progress)}
+                row |= {"weight_segmentation": 0.5, "weight_classification": 0.5}
+                for part in ("validation", "test"):
+                    row[f"{part}_dice"] = progress if segmentation else np.nan
+                    row[f"{part}_accuracy"] = progress if classification else np.nan
+                    row[f"{part}_loss"] = 1 - progress
+                    row[f"selection_score_{part}"] = progress
+                rows.append(row | {"seconds": 1.5})
+    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+
+
+def write_record(path: Path, benchmark: str, model: str) -> None:
+    run = {
+        "started": "2024-01-01T00:00:00Z",
+        "epochs": EPOCHS,
+        "seconds_per_epoch": 1.5,
+        "selected_epochs": dict.fromkeys(RULES, 2),
+        "peak_memory_bytes": 2**30,
+        "device": "cpu",
+        "deformable": "torchvision",
+        "encoder_weights": "none",
+        "mixed_precision": False,
+        "versions": {"python": "3.11.7", "torch": "2.11.0"},
+        "git_commit": "0" * 40,
+        "image_size": GRID,
+        "threads": 1,
+    }
+    runs = [run | {"seed": seed, "fold": fold} for seed in SEEDS for fold in range(FOLDS)]
+    path.write_text(json.dumps({"benchmark": benchmark, "model": model, "parameters": 1234567, "runs": runs}))
