@@ -1,0 +1,23 @@
+"""The datasets of the benchmark: reading, verifying and grouping them, one file per dataset."""
+
+from benchmarks.datasets.breast import BREAST
+from benchmarks.datasets.busbra import BUSBRA, BUSBRA_SAMPLE
+from benchmarks.datasets.busi import BUSI
+from benchmarks.datasets.busuclm import BUSUCLM
+from benchmarks.datasets.dataset import Case, Dataset
+from benchmarks.datasets.phantom import PHANTOM
+from benchmarks.datasets.udiat import UDIAT
+from benchmarks.errors import UserError
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset for dataset in (BUSI, BREAST, BUSBRA, BUSBRA_SAMPLE, BUSUCLM, UDIAT, PHANTOM)
+}
+
+__all__ = ["DATASETS", "Case", "Dataset", "find_dataset"]
+
+
+def find_dataset(name: str) -> Dataset:
+    """The dataset of this name; `UserError` that lists the known ones if there is none."""
+    if name not in DATASETS:
+        raise UserError(f"unknown dataset {name!r}; known are {', '.join(sorted(DATASETS))}")
+    return DATASETS[name]

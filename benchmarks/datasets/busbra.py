@@ -1,0 +1,95 @@
+"""BUS-BRA: 1875 images of 1064 patients, and a sample of it (36 patients) to try its reader on.
+
+- A case's group is its patient (column `Case` of `bus_data.csv`); its class is column `Pathology`.
+- The table's height is wrong for four images (flag `wrong-height-in-table`); the image's own size is used throughout.
+"""
+
+import csv
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
+from benchmarks.datasets.decoding import binary_mask, collected, gray_image, same_size
+from benchmarks.datasets.manifest import extra_files
+from benchmarks.errors import UserError
+
+ROOT = "BUSBRA"
+COLUMNS = ("ID", "Case", "Pathology", "Width", "Height")
+WRONG_HEIGHT = ("bus_0856-l", "bus_0857-r", "bus_0912-l", "bus_0990-l")
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of `bus_data.csv`; `UserError` where it is missing or lacks a column."""
+    if not path.is_file():
+        raise UserError(f"{ROOT}/{path.name}: missing; it gives patient and class of each image")
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    missing = [column for column in COLUMNS if not rows or column not in rows[0]]
+    if missing:
+        raise UserError(f"{ROOT}/{path.name}: expected the columns {', '.join(COLUMNS)}; {missing} not found")
+    return rows
+
+
+def read_case(folder: Path, row: dict[str, str]) -> Case:
+    """The image and mask of one row; `UserError` where they are missing, damaged or of another size."""
+    name = row["ID"]
+    image_name, mask_name = f"{ROOT}/Images/{name}.png", f"{ROOT}/Masks/{name.replace('bus_', 'mask_')}.png"
+    image = gray_image(folder / image_name, image_name)
+    mask = binary_mask(folder / mask_name, mask_name)
+    same_size(image, mask, mask_name)
+    expected = (int(row["Height"]), int(row["Width"]))
+    if image.shape != expected and name not in WRONG_HEIGHT:
+        raise UserError(
+            f"{image_name}: expected {expected[1]} x {expected[0]} px by bus_data.csv, "
+            f"found {image.shape[1]} x {image.shape[0]}"
+        )
+    flags = ("wrong-height-in-table",) if name in WRONG_HEIGHT else ()
+    return Case(name, row["Pathology"], f"patient {row['Case']}", image, (mask,), flags)
+
+
+def read(folder: Path, problems: list[str]) -> Iterator[Case]:
+    """Yield a case per row of `folder/BUSBRA/bus_data.csv`; problems are appended."""
+    rows = []
+    with collected(problems):
+        rows = read_table(folder / ROOT / "bus_data.csv")
+    for kind, prefix in (("Images", "bus_"), ("Masks", "mask_")):
+        expected = {f"{row['ID'].replace('bus_', prefix)}.png" for row in rows}
+        problems += [f"{ROOT}/{kind}/{line}" for line in extra_files(folder / ROOT / kind, expected)]
+    for row in rows:
+        with collected(problems):
+            yield read_case(folder, row)
+
+
+_dataset = partial(
+    Dataset,
+    citation="Gomez-Flores W, Gregorio-Calas MJ, Pereira WCA. BUS-BRA: a breast ultrasound dataset for assessing "
+    "computer-aided diagnosis systems. Medical Physics 51 (2024) 3110-3123.",
+    terms="The licence in the archive; the paper is to be cited.",
+    page="https://doi.org/10.5281/zenodo.8231412",
+    read=read,
+)
+
+BUSBRA = _dataset(
+    name="busbra",
+    title="BUS-BRA",
+    counts=dict(zip(CLASSES, (1268, 607, 0), strict=True)),
+    groups=1064,
+    sources=(
+        SourceFile(
+            "BUSBRA.zip",
+            (
+                "https://zenodo.org/api/records/8231412/files/BUSBRA.zip/content",
+                "https://zenodo.org/records/8231412/files/BUSBRA.zip",
+            ),
+            "ba3e6ed19cc37c682d8d39e25435bbf8a555a12cb7e641b5f2117685c95580ff",
+        ),
+    ),
+)
+
+BUSBRA_SAMPLE = _dataset(
+    name="busbra-sample",
+    title="BUS-BRA (sample of 36 patients)",
+    counts=dict(zip(CLASSES, (37, 26, 0), strict=True)),
+    groups=36,
+)

@@ -1,0 +1,195 @@
+"""Bring a dataset's published files to `downloads/<dataset>/`: `python -m benchmarks.datasets.download <dataset>`.
+
+The files come from the addresses that the dataset names, tried in order, or, where the environment variable
+`BUS_DATA_MIRROR` is set, from that folder or http(s) address instead. What is there already and right is kept, and an
+interrupted download goes on where it stopped. Ends by reading the whole dataset, so that what it leaves is right.
+"""
+
+import argparse
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+import pooch
+import requests
+from tqdm import tqdm
+
+from benchmarks.datasets import DATASETS, Dataset, find_dataset
+from benchmarks.datasets.dataset import SourceFile
+from benchmarks.datasets.manifest import is_whole, read_manifest
+from benchmarks.datasets.unpacking import unpack
+from benchmarks.datasets.verification import verified_cases
+from benchmarks.errors import UserError, entry_point
+
+DOWNLOADS = Path("downloads")
+MIRROR = "BUS_DATA_MIRROR"
+TIMEOUT = 30  # seconds without a byte
+ATTEMPTS = 3  # per address; each goes on where the last one stopped
+CONNECTIONS = 8
+
+
+def fetch_resumably(url: str, output_file: str, downloader: pooch.Pooch, part: Path) -> None:
+    """A downloader for pooch that keeps what it has in `part` and asks only for the rest."""
+    for attempt in range(ATTEMPTS):
+        try:
+            fetch_rest(url, part)
+            break
+        except (requests.ConnectionError, requests.Timeout):
+            if attempt == ATTEMPTS - 1:
+                raise
+    os.replace(part, output_file)
+
+
+def fetch_rest(url: str, part: Path) -> None:
+    """Append to `part` what it still lacks of `url`, with a progress bar."""
+    have = part.stat().st_size if part.exists() else 0
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            return  # nothing is left to ask for; the checksum tells whether it is the file
+        response.raise_for_status()
+        if response.status_code != requests.codes.partial_content:
+            have = 0  # the host does not resume: it sends everything again
+        length = response.headers.get("Content-Length")
+        total = have + int(length) if length else None
+        bar = tqdm(desc=f"downloading {part.stem}", initial=have, total=total, unit="B", unit_scale=True)
+        with open(part, "ab" if have else "wb") as file, bar:
+            for block in response.iter_content(1 << 18):
+                file.write(block)
+                bar.update(len(block))
+    if total is not None and part.stat().st_size < total:
+        raise requests.ConnectionError(f"the connection ended after {part.stat().st_size} of {total} bytes")
+
+
+def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], folder: Path) -> Path:
+    """The published file, from the first address that gives it whole; `UserError` naming what each of them answered."""
+    failures = []
+    for index, url in enumerate(urls):
+        downloader = partial(fetch_resumably, part=folder / f"{source.name}.{index}.part")
+        try:
+            known_hash = source.sha256 and f"sha256:{source.sha256}"
+            return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))
+        except (requests.RequestException, ValueError, OSError) as error:
+            failures.append(f"  {url}: {error}")
+    raise UserError(
+        f"{dataset.name}: {source.name} could not be downloaded:\n" + "\n".join(failures) + "\n"
+        f"See {dataset.page}, or set {MIRROR} to a folder or address that holds the data. Run the same command again to "
+        "go on; everything that does not use this dataset works without it."
+    )
+
+
+def download_sources(dataset: Dataset, folder: Path, address: str | None = None) -> None:
+    """Fetch and unpack the dataset's published files, from their own addresses or from the folder at `address`."""
+    pooch.get_logger().setLevel("WARNING")
+    archives = pooch.os_cache("acsnet-benchmark") / dataset.name
+    archives.mkdir(parents=True, exist_ok=True)
+    for source in dataset.sources:
+        urls = source.urls if address is None else (f"{address}/{quote(source.name)}",)
+        path = fetch_source(dataset, source, urls, archives)
+        if source.unpack:
+            unpack(path, folder)
+        else:
+            place(path, folder / source.name)
+        path.unlink()
+
+
+def place(source: Path, target: Path) -> None:
+    """Copy a file atomically; a link in its place (to DVC's cache, say) is replaced, never written through."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, part)
+    os.replace(part, target)
+
+
+def copy_mirror(dataset: Dataset, mirror: Path, folder: Path) -> None:
+    """Copy a dataset from a mirror folder: what its manifest lists, or all of it where there is no manifest."""
+    source = mirror / dataset.name
+    if not source.is_dir():
+        raise UserError(f"{dataset.name}: expected the folder {source} in the mirror of {MIRROR}; it is not there")
+    if dataset.manifest:
+        entries = read_manifest(dataset.manifest).values()
+        paths = [entry.path for entry in entries if not is_whole(folder, entry)]
+    else:
+        files = (path for path in source.rglob("*") if path.is_file() and not path.is_symlink())
+        paths = sorted(path.relative_to(source).as_posix() for path in files)
+    for path in tqdm(paths, f"copying {dataset.name}", unit="file"):
+        if (source / path).is_file():
+            place(source / path, folder / path)
+
+
+def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:
+    """Fetch a dataset from a mirror's address: each file of its manifest, or its archives where there is no manifest."""
+    address = f"{address.rstrip('/')}/{dataset.name}"
+    if not dataset.manifest:
+        if not dataset.sources:
+            raise UserError(f"{dataset.name}: an address cannot serve it, {MIRROR} must be a folder")
+        return download_sources(dataset, folder, address)
+    entries = [entry for entry in read_manifest(dataset.manifest).values() if not is_whole(folder, entry)]
+    session = requests.Session()
+
+    def fetch(path: str) -> str | None:
+        try:
+            response = session.get(f"{address}/{quote(path)}", timeout=TIMEOUT)
+            response.raise_for_status()
+        except requests.RequestException as error:
+            return f"  {path}: {error}"
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        part.write_bytes(response.content)
+        os.replace(part, target)
+        return None
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        paths = [entry.path for entry in entries]
+        answers = tqdm(pool.map(fetch, paths), f"downloading {dataset.name}", len(paths), unit="file")
+        failures = [answer for answer in answers if answer]
+    if failures:
+        raise UserError(
+            f"{dataset.name}: {len(failures)} of {len(paths)} files could not be had from {address} ({MIRROR}):\n"
+            + "\n".join(failures[:20])
+        )
+
+
+def verify(dataset: Dataset, folder: Path) -> None:
+    """Read everything; `UserError` where anything is not as published."""
+    for _ in verified_cases(dataset, folder):
+        pass
+
+
+def download(dataset: Dataset, folder: Path) -> None:
+    """Make `folder` hold the dataset, whole and verified; a folder that does so already is left alone."""
+    if folder.is_dir() and any(folder.iterdir()):
+        try:
+            return verify(dataset, folder)
+        except UserError:
+            print(f"{dataset.name}: {folder} is not whole; fetching what it lacks")
+    folder.mkdir(parents=True, exist_ok=True)
+    mirror = os.environ.get(MIRROR, "")
+    if dataset.obtain:
+        dataset.obtain(folder)
+    elif mirror.startswith(("http://", "https://")):
+        fetch_mirror(dataset, mirror, folder)
+    elif mirror:
+        copy_mirror(dataset, Path(mirror), folder)
+    elif dataset.sources:
+        download_sources(dataset, folder)
+    else:
+        raise UserError(f"{dataset.name}: not published on its own; set {MIRROR} to a mirror folder that holds it")
+    verify(dataset, folder)
+
+
+@entry_point
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
+    dataset = find_dataset(parser.parse_args().dataset)
+    download(dataset, DOWNLOADS / dataset.name)
+    print(f"{dataset.name}: whole in {DOWNLOADS / dataset.name}\n{dataset.citation}\n{dataset.terms}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Verify a dataset, decode it once and write it as arrays: `python -m benchmarks.datasets.prepare <dataset>`.
+
+Reads `data/<dataset>/`, writes `prepared/datasets/<dataset>/` (docs/contracts.md, "Prepared dataset"). The same files
+always give the same bytes. Nothing is written unless everything is as published.
+"""
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.datasets import DATASETS, Case, Dataset, find_dataset
+from benchmarks.datasets.prepared import PREPARED
+from benchmarks.datasets.verification import verified_cases
+from benchmarks.errors import entry_point
+from benchmarks.scoring.run_length import encode
+
+DATA = Path("data")
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Sorts `benign (2)` before `benign (10)`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def case_row(case: Case) -> dict:
+    """A case as a row of the table, without its offset."""
+    height, width = case.image.shape
+    return {
+        "case": case.name,
+        "class": case.class_name,
+        "group": case.group,
+        "height": height,
+        "width": width,
+        "mask": encode(case.union),
+        "first_mask": encode(case.first_mask),
+        "flags": ";".join(case.flags),
+    }
+
+
+def prepare(dataset: Dataset, source: Path, target: Path) -> None:
+    """Write `target/pixels.npy` and `target/cases.parquet` from the files in `source`.
+
+    Raises `UserError` that tells all problems where the files are not as published; `target` is then left as it was.
+    """
+    rows, images = [], []
+    for case in verified_cases(dataset, source):
+        rows.append(case_row(case))
+        images.append(case.image)
+    order = sorted(range(len(rows)), key=lambda index: natural_key(rows[index]["case"]))
+    cases = pd.DataFrame([rows[index] for index in order])
+    sizes = cases["height"] * cases["width"]
+    cases["offset"] = sizes.cumsum() - sizes
+
+    target.mkdir(parents=True, exist_ok=True)
+    pixels_part, cases_part = target / "pixels.npy.part", target / "cases.parquet.part"
+    pixels = np.lib.format.open_memmap(pixels_part, "w+", np.uint8, (int(sizes.sum()),))
+    for index, offset in zip(order, cases["offset"], strict=True):
+        pixels[offset : offset + images[index].size] = images[index].ravel()
+    pixels.flush()
+    cases.to_parquet(cases_part, index=False)
+    os.replace(pixels_part, target / "pixels.npy")
+    os.replace(cases_part, target / "cases.parquet")
+
+
+@entry_point
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
+    dataset = find_dataset(parser.parse_args().dataset)
+    prepare(dataset, DATA / dataset.name, PREPARED / dataset.name)
+    print(f"{dataset.name}: {sum(dataset.counts.values())} cases in {PREPARED / dataset.name}")
+
+
+if __name__ == "__main__":
+    main()
