@@ -1,12 +1,9 @@
 """Which of two models is better, by how much, and how sure we may be."""
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from benchmarks.errors import UserError
 from benchmarks.statistics.bayesian import dirichlet_weights, signed_rank
 from benchmarks.statistics.effect_sizes import cliffs_delta, hodges_lehmann
 from benchmarks.statistics.panel import LOWER_IS_BETTER, Panel, arrange
@@ -55,11 +52,8 @@ def compare_to(
         UserError: the reference is unknown, or see `panel.arrange`.
     """
     panel = arrange(cases, selection)
-    known = sorted(panel.frame["model"].unique())
-    if reference not in known:
-        raise UserError(f"Cannot compare to {reference!r}: no such model has scores. There are {', '.join(known)}.")
     scores = panel.values(metric)
-    pairs = [(model, reference) for model in scores if model != reference and reference in scores]
+    pairs = panel.pairs(scores, reference)
     return _compare(panel, scores, pairs, metric, resamples, seed, level, rope)
 
 
@@ -76,7 +70,7 @@ def compare_all(
     """Every pair of models that have the metric, in alphabetical order; otherwise as `compare_to`."""
     panel = arrange(cases, selection)
     scores = panel.values(metric)
-    return _compare(panel, scores, list(combinations(scores, 2)), metric, resamples, seed, level, rope)
+    return _compare(panel, scores, panel.pairs(scores), metric, resamples, seed, level, rope)
 
 
 def _compare(panel: Panel, scores: dict, pairs: list, metric: str, resamples, seed, level, rope) -> pd.DataFrame:

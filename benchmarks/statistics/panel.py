@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,15 @@ class Panel:
             for model, rows in self.frame.groupby("model", sort=True)
             if (scores := self._scores(str(model), rows, metric)) is not None
         }
+
+    def pairs(self, scores: dict[str, np.ndarray], reference: str | None = None) -> list[tuple[str, str]]:
+        """All pairs of the models that have scores, or each of them with the reference, which comes second."""
+        if reference is None:
+            return list(combinations(scores, 2))
+        known = sorted(self.frame["model"].unique())
+        if reference not in known:
+            raise UserError(f"Cannot compare to {reference!r}: no scores of such a model. There is {', '.join(known)}.")
+        return [(model, reference) for model in scores if model != reference and reference in scores]
 
     def _scores(self, model: str, rows: pd.DataFrame, metric: str) -> np.ndarray | None:
         scores = pd.to_numeric(rows[metric], errors="coerce").to_numpy(dtype=float)
