@@ -1,0 +1,205 @@
+"""Scoring as the authors' released script does it, to the digit, each of its faults switchable alone.
+
+Source: the training script of qqhe-frank/BUS-segmentation-and-classification (He et al. 2024, doi
+10.1016/j.compbiomed.2024.108319), whose formulas are written anew here. For each test image it compares the predicted
+mask with the first mask file of the image, both on the network's grid, the truth resized bilinearly and left with
+values between 0 and 1. With every fault off, a pair scores as in `benchmarks.scoring.segmentation`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from benchmarks.scoring import classification as standard_classification
+from benchmarks.scoring.segmentation import (
+    as_pair,
+    crop_to_union,
+    nearest,
+    surface,
+    surface_distances,
+    to_native,
+)
+
+METRICS = ("dice", "jaccard", "hd95", "asd")
+SMOOTHING = 1e-5
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Which faults of the released scoring are in force; V numbers as in the forensics table.
+
+    V2 `region_distances`: arrays of shape (1, H, W) go to a three-dimensional erosion, which empties them, so that all
+        of the lesion counts as its "border": a pixel that both masks share has distance 0.
+        Off: distances between two-dimensional surfaces.
+    V3 `soft_truth`: the truth, resized bilinearly, is not binarised. For Dice and Jaccard a pixel strictly between 0
+        and 1 is neither hit, miss nor false alarm; for distances it is lesion. Off: lesion from 1/2 on.
+    V4 `empty_is_perfect`: HD95 and ASD are 0 if either mask is empty, and 1e-5 in the denominators makes Dice and
+        Jaccard of two empty masks 0. Off: the standard rules for empty masks, and no such term.
+    V5 `mixed_averages`: precision and F1 are averaged over both classes by their sizes, recall without weights. Off:
+        all three are of the malignant class.
+    V8 `first_mask_only`: further masks of an image with several lesions are not read. Off: the union of its masks.
+    V9 `network_grid`: masks are compared on the network's square grid, in its pixels. Off: at native size, where no
+        truth is resized and V3 has nothing to act on.
+    V10 `one_sided_distance`: ASD is the mean distance from the prediction to the truth, not back. Off: both directions.
+    V10 `rounded_folds`: fold means are rounded to three decimals and their spread is the population standard
+        deviation. Off: no rounding, sample standard deviation.
+    """
+
+    region_distances: bool = True
+    soft_truth: bool = True
+    empty_is_perfect: bool = True
+    mixed_averages: bool = True
+    first_mask_only: bool = True
+    network_grid: bool = True
+    one_sided_distance: bool = True
+    rounded_folds: bool = True
+
+
+RELEASED = Faults()
+CORRECTED = Faults(*[False] * 8)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of an image: the union of its masks and the first one at native size, bool (H, W), and the first
+    mask as the released test loader reads it, uint8 0 to 255 on the network's grid (S, S)."""
+
+    mask: np.ndarray
+    first_mask: np.ndarray
+    soft_mask: np.ndarray
+
+
+def score(prediction: np.ndarray, truth: Truth, faults: Faults = RELEASED) -> dict[str, float]:
+    """Dice, Jaccard, HD95 and ASD of a predicted mask, bool, on the network's grid (S, S) or at native size."""
+    size = truth.soft_mask.shape[0]
+    several = not np.array_equal(truth.mask, truth.first_mask)
+    if not faults.network_grid:
+        mask = truth.first_mask if faults.first_mask_only else truth.mask
+        return score_pair(to_native(prediction, *mask.shape), np.uint8(255) * mask, faults)
+    soft = truth.soft_mask if faults.first_mask_only or not several else soften(truth.mask, size)
+    return score_pair(to_grid(prediction, size), soft, faults)
+
+
+def score_pair(prediction: np.ndarray, truth: np.ndarray, faults: Faults = RELEASED) -> dict[str, float]:
+    """Dice, Jaccard, HD95 and ASD of a binary prediction and a truth from 0 to 255 of the same shape (H, W)."""
+    if not faults.soft_truth:
+        truth = np.where(truth >= 128, 255, 0)
+    prediction, lesion = as_pair(prediction, truth > 0)
+    overlap = overlap_scores(prediction, lesion, truth == 255, SMOOTHING if faults.empty_is_perfect else 0)
+    return overlap | distance_scores(prediction, lesion, faults)
+
+
+def overlap_scores(
+    prediction: np.ndarray, lesion: np.ndarray, certain: np.ndarray, smoothing: float
+) -> dict[str, float]:
+    """Dice and Jaccard from pixel counts; pixels of `lesion` that are not `certain` count nowhere."""
+    hits = int(np.count_nonzero(prediction & certain))
+    errors = int(np.count_nonzero(prediction & ~lesion) + np.count_nonzero(~prediction & certain))
+    if not smoothing and not hits + errors:
+        agreement = float(prediction.any() == lesion.any())
+        return {"dice": agreement, "jaccard": agreement}
+    return {"dice": 2 * hits / (2 * hits + errors + smoothing), "jaccard": hits / (hits + errors + smoothing)}
+
+
+def distance_scores(prediction: np.ndarray, lesion: np.ndarray, faults: Faults) -> dict[str, float]:
+    """HD95 and ASD, in pixels of the masks given."""
+    if not (prediction.any() and lesion.any()):
+        best = faults.empty_is_perfect or not (prediction.any() or lesion.any())
+        distance = 0.0 if best else float(np.hypot(*lesion.shape))
+        return {"hd95": distance, "asd": distance}
+    distances = region_distances if faults.region_distances else surface_distances
+    forward, backward = distances(prediction, lesion)
+    both = np.concatenate([forward, backward])
+    average = forward if faults.one_sided_distance else both
+    return {"hd95": float(np.percentile(both, 95)), "asd": float(average.mean())}
+
+
+def region_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distance of every pixel of `first` to the nearest pixel of `second`, and the other way; neither may be empty."""
+    first, second = crop_to_union([first, second])
+    return _to_region(first, second), _to_region(second, first)
+
+
+def _to_region(region: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Shared pixels have distance 0; for any other the nearest pixel of `target` lies on its surface."""
+    distances = np.zeros(np.count_nonzero(region))
+    outside = np.argwhere(region & ~target)
+    if len(outside):
+        distances[: len(outside)] = nearest(outside, np.argwhere(surface(target)))
+    return distances
+
+
+def soften(mask: np.ndarray, size: int) -> np.ndarray:
+    """Resize a binary mask (H, W) as the released test loader does: bilinearly by Pillow, to uint8 (size, size)."""
+    return np.asarray(Image.fromarray(np.uint8(255) * mask).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def to_grid(mask: np.ndarray, size: int) -> np.ndarray:
+    """A binary mask on the network's grid (size, size); one of another size is softened, then binarised at 1/2."""
+    return mask if mask.shape == (size, size) else soften(mask, size) >= 128
+
+
+def classification(labels: np.ndarray, probabilities: np.ndarray, faults: Faults = RELEASED) -> dict[str, float]:
+    """Accuracy, precision, recall and F1 of labels (0 or 1) and probabilities of malignant, `(cases,)` each.
+
+    The script calls the class with the larger output, benign on a tie. As in the library that it uses, an average runs
+    over the classes that occur among labels or calls, and a score of 0/0 counts as 0.
+    """
+    labels, probabilities = standard_classification.checked(labels, probabilities)
+    called = (probabilities > standard_classification.THRESHOLD).astype(int)
+    table = pd.DataFrame(
+        [class_scores(labels == name, called == name) for name in np.union1d(labels, called)],
+        index=np.union1d(labels, called),
+    )
+    accuracy = {"accuracy": float(np.mean(labels == called))}
+    if not faults.mixed_averages:
+        malignant = table.loc[1] if 1 in table.index else dict.fromkeys(("precision", "recall", "f1"), 0.0)
+        return accuracy | {name: float(malignant[name]) for name in ("precision", "recall", "f1")}
+    weights = table["cases"] / len(labels)
+    return accuracy | {
+        "precision": float((table["precision"] * weights).sum()),
+        "recall": float(table["recall"].mean()),
+        "f1": float((table["f1"] * weights).sum()),
+    }
+
+
+def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
+    """Precision, recall and F1 of one class against the rest, 0/0 being 0, and its number of cases."""
+    hits, members, calls = np.sum(belongs & called), np.sum(belongs), np.sum(called)
+    return {
+        "precision": hits / max(calls, 1),
+        "recall": hits / max(members, 1),
+        "f1": 2 * hits / (members + calls),
+        "cases": members,
+    }
+
+
+def summarise_folds(values: Sequence[float], folds: Sequence[int], faults: Faults = RELEASED) -> tuple[float, float]:
+    """Mean and standard deviation, over folds, of the folds' means of a score per case."""
+    means = pd.Series(np.asarray(values, dtype=float)).groupby(np.asarray(folds)).mean().to_numpy()
+    if faults.rounded_folds:
+        means = np.around(means, 3)
+    return float(means.mean()), float(means.std(ddof=0 if faults.rounded_folds else 1))
+
+
+def table(cases: pd.DataFrame, faults: Faults = RELEASED) -> pd.DataFrame:
+    """What the script prints at the end: mean and standard deviation over folds, indexed by metric.
+
+    Args:
+        cases: a row per case, of one seed and one selection rule: `fold`, `label`, `probability` and the metrics of
+            `METRICS` under these names; a column that is empty throughout gives NaN.
+    """
+    rows = {metric: summarise_folds(cases[metric], cases["fold"], faults) for metric in METRICS}
+    names = ("accuracy", "precision", "recall", "f1")
+    if cases["probability"].isna().all():
+        rows |= dict.fromkeys(names, (np.nan, np.nan))
+    else:
+        per_fold = pd.DataFrame(
+            [classification(fold["label"], fold["probability"], faults) for _, fold in cases.groupby("fold")]
+        )
+        spread = per_fold.std(ddof=0 if faults.rounded_folds else 1)  # the script does not round these
+        rows |= {name: (float(per_fold[name].mean()), float(spread[name])) for name in names}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "standard_deviation"]).rename_axis("metric")
