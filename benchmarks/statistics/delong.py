@@ -8,8 +8,8 @@ seeds, and so are the structural components, in which the area is linear.
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
-from statsmodels.stats.multitest import multipletests
 
+from benchmarks.statistics.multiplicity import holm
 from benchmarks.statistics.panel import arrange
 from benchmarks.statistics.resampling import group_sums
 
@@ -42,10 +42,7 @@ def compare_auc(
         rows.append((a, b, *area, difference, *ends, z, 2 * norm.sf(abs(z))))
     columns = ["model_a", "model_b", "auc_a", "auc_b", "difference", "low", "high", "z", "p_value"]
     table = pd.DataFrame(rows, columns=columns)
-    defined = table["p_value"].notna()
-    table["p_holm"] = np.nan
-    if defined.any():
-        table.loc[defined, "p_holm"] = multipletests(table.loc[defined, "p_value"], method="holm")[1]
+    table["p_holm"] = holm(table["p_value"])
     return table.assign(cases=len(panel.facts), groups=panel.groups.max() + 1)
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from benchmarks.statistics.bayesian import dirichlet_weights, signed_rank
 from benchmarks.statistics.effect_sizes import cliffs_delta, hodges_lehmann
+from benchmarks.statistics.multiplicity import holm
 from benchmarks.statistics.panel import LOWER_IS_BETTER, Panel, arrange
 from benchmarks.statistics.permutation import flip_tests
 from benchmarks.statistics.resampling import group_sums, group_weights, interval, weighted_means
@@ -89,7 +89,8 @@ def _compare(panel: Panel, scores: dict, pairs: list, metric: str, resamples, se
     table["metric"], table["cases"], table["groups"] = metric, len(panel.facts), count
     table["difference"] = statistics[:, 0]
     table["low"], table["high"], table["method"] = zip(*(interval(s, count, level) for s in statistics), strict=True)
-    table["p_value"], table["p_holm"], table["p_max_t"] = p_value, multipletests(p_value, method="holm")[1], p_max_t
+    table["p_value"], table["p_max_t"] = p_value, p_max_t
+    table["p_holm"] = holm(table["p_value"])
     table["hodges_lehmann"] = [hodges_lehmann(column) for column in differences.T]
     table["cliffs_delta"] = [cliffs_delta(means[a], means[b]) for a, b in pairs]
     below, within, above = np.transpose([signed_rank(column, rope, weights) for column in of_groups.T])
