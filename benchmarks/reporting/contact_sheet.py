@@ -1,5 +1,7 @@
-"""Best, median and worst cases with both outlines: from stored run lengths alone, and over the real images where these lie
-on the reader's machine."""
+"""Best, median and worst cases with both outlines.
+
+Drawn from stored run lengths alone, or over the real images where these lie on the reader's machine.
+"""
 
 from pathlib import Path
 

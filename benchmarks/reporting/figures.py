@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
-from benchmarks.reporting.labels import METRICS, SELECTION_RULES, dice_of
+from benchmarks.reporting.labels import METRICS, MINUS, SELECTION_RULES, dice_of
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.style import GREY, INK, PALE, Appearance, appearances
 
@@ -134,7 +134,7 @@ def draw_discrimination(results: Results, selection: str) -> Figure:
         axes.set_aspect("equal")
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         axes.grid()
-    left.set(title="ROC", xlabel="1 − specificity", ylabel="sensitivity")
+    left.set(title="ROC", xlabel=f"1 {MINUS} specificity", ylabel="sensitivity")
     right.set(title="Reliability", xlabel="predicted probability of malignant", ylabel="share malignant")
     for model, look in looks.items():
         own = cases[cases["model"] == model]

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -64,17 +66,17 @@ def dice_of(scoring: str) -> str:
 def number(value: float, decimals: int) -> str:
     """A number with fixed decimals and a true minus sign, or a dash where there is none."""
     if value is None or math.isnan(value):
-        return "–"
+        return DASH
     text = f"{value:.{decimals}f}"
     if float(text) == 0:
         text = text.lstrip("-")
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def with_interval(estimate: float, low: float, high: float, decimals: int) -> str:
-    """`0.812 [0.790, 0.833]`; the interval is left out where it is not defined, the whole is a dash without estimate."""
+    """`0.812 [0.790, 0.833]`; without the interval where that is not defined; a dash where there is no estimate."""
     if math.isnan(estimate):
-        return "–"
+        return DASH
     if math.isnan(low) or math.isnan(high):
         return number(estimate, decimals)
     return f"{number(estimate, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
@@ -82,5 +84,5 @@ def with_interval(estimate: float, low: float, high: float, decimals: int) -> st
 
 def p_value_text(p: float) -> str:
     if math.isnan(p):
-        return "–"
+        return DASH
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -1,4 +1,4 @@
-"""What only the reader's own machine may show: the real images, kept out of the repository (`reports/local/`, git-ignored).
+"""What only the reader's own machine may show: the real images, in `reports/local/`, which git ignores.
 
 The data are not ours to redistribute; where `prepared/datasets/<d>/` is at hand, the contact sheet is drawn over the
 images and the page's case explorer finds them beside it.

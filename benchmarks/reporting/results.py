@@ -9,13 +9,13 @@ import pandas as pd
 
 from benchmarks.errors import UserError
 
-CASE_COLUMNS = (
-    "case class label group seed fold selection epoch probability dice iou hd95 assd nsd empty "
-    "released_dice released_jaccard released_hd95 released_asd"
-).split()
+STANDARD_COLUMNS = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
+RELEASED_COLUMNS = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
+RUN_COLUMNS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
+CASE_COLUMNS = RUN_COLUMNS + STANDARD_COLUMNS + RELEASED_COLUMNS
 TEXT_COLUMNS = {"case": str, "class": str, "group": str, "selection": str}
-PREDICTION_COLUMNS = "selection seed fold case epoch probability height width mask".split()
-TRUTH_COLUMNS = "case class label group height width flags area grid mask ceiling_dice".split()
+PREDICTION_COLUMNS = ["selection", "seed", "fold", "case", "epoch", "probability", "height", "width", "mask"]
+TRUTH_COLUMNS = ["case", "class", "label", "group", "height", "width", "flags", "area", "grid", "mask", "ceiling_dice"]
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,24 @@ import pandas as pd
 
 from benchmarks.reporting.labels import (
     CLASSIFICATION,
+    DASH,
     METRICS,
+    MINUS,
     SELECTION_RULES,
     p_value_text,
     segmentation_metrics,
     with_interval,
 )
 from benchmarks.reporting.results import Results
+from benchmarks.statistics.delong import compare_auc
 from benchmarks.statistics.intervals import summarise
-from benchmarks.statistics.pairs import compare_to
+from benchmarks.statistics.pairs import COLUMNS, compare_to
 
-COMPARED = {"standard": ["dice", "hd95", "accuracy", "brier"], "released": ["released_dice", "accuracy", "brier"]}
-LATEX_SYMBOLS = {"↑": r"$\uparrow$", "↓": r"$\downarrow$", "−": "$-$", "–": "--", "<": "$<$", "_": r"\_", "%": r"\%"}
+COMPARED = {
+    "standard": ["dice", "hd95", "auc", "accuracy", "brier"],
+    "released": ["released_dice", "auc", "accuracy", "brier"],
+}
+LATEX_SYMBOLS = {"↑": r"$\uparrow$", "↓": r"$\downarrow$", MINUS: "$-$", DASH: "--", "<": "$<$", "_": r"\_", "%": r"\%"}
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
@@ -62,18 +68,23 @@ def in_order(table: pd.DataFrame, models: list[str], column: str = "model") -> p
 
 
 def difference_table(results: Results, selection: str, scoring: str, reference: str) -> pd.DataFrame:
-    """Paired differences to the reference, a Holm family for each metric; see `statistics.pairs.compare_to`.
+    """Paired differences to the reference, a Holm family for each metric.
+
+    AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare_to`.
 
     Returns:
-        The columns of `compare_to`, ordered by metric and model; empty if the reference is not among the models.
+        The columns of `compare_to`, ordered by metric and model; no row if the reference is not among the models.
     """
-    if reference not in results.models:
-        return pd.DataFrame(columns=["model_a", "model_b", "metric", "difference", "low", "high", "p_value", "p_holm"])
     cases = results.selected(selection)
-    tables = [
-        in_order(compare_to(cases, reference, m, selection), results.models, "model_a") for m in COMPARED[scoring]
-    ]
-    return rounded(pd.concat(tables, ignore_index=True))
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    for metric in COMPARED[scoring] if reference in results.models else []:
+        if metric == "auc":
+            table = compare_auc(cases, selection, reference=reference).assign(metric="auc", method="DeLong")
+        else:
+            table = compare_to(cases, reference, metric, selection)
+        tables.append(in_order(table, results.models, "model_a"))
+    tables = [table for table in tables if not table.empty] or tables[:1]
+    return rounded(pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS))
 
 
 def main_table(scores: pd.DataFrame, selection: str, scoring: str, models: list[str]) -> pd.DataFrame:
@@ -87,7 +98,7 @@ def main_table(scores: pd.DataFrame, selection: str, scoring: str, models: list[
 
 
 def main_text(main: pd.DataFrame, scoring: str) -> dict[str, pd.DataFrame]:
-    """The main table as texts with intervals: one for segmentation, one for classification, models lacking it left out."""
+    """The main table as texts: one for segmentation, one for classification, each without the models that lack it."""
     parts = {"Segmentation": segmentation_metrics(scoring), "Classification": CLASSIFICATION}
     texts = {}
     for title, metrics in parts.items():
@@ -154,8 +165,8 @@ def caption(benchmark: str, scores: pd.DataFrame, selection: str) -> str:
 def difference_caption(benchmark: str, selection: str, reference: str) -> str:
     return (
         f"Benchmark {benchmark}: each model minus {reference}, paired by case. Epoch: {SELECTION_RULES[selection]}. "
-        "Intervals: 95% cluster bootstrap over groups. p: sign-flip permutation of whole groups; Holm: corrected over "
-        "the models of one metric."
+        "Intervals: 95% cluster bootstrap over groups; p: sign-flip permutation of whole groups (AUC: both by DeLong's "
+        "method for grouped cases). Holm: corrected over the models of one metric."
     )
 
 

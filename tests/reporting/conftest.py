@@ -1,4 +1,4 @@
-"""A small made-up repository in the layout of docs/contracts.md: two benchmarks, four models, two of them with one head."""
+"""A small made-up repository in the layout of docs/contracts.md: two benchmarks, four models, two with one head."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.reporting.results import CASE_COLUMNS, RELEASED_COLUMNS, STANDARD_COLUMNS
 from benchmarks.scoring.run_length import encode
 
 GRID, CASES, FOLDS, SEEDS, EPOCHS = 32, 36, 3, (0, 1), 4
@@ -121,9 +122,7 @@ def write_model(reports: Path, benchmark: str, model: str, truth: pd.DataFrame, 
                 )
                 cases.append(common | {"probability": probability} | scores(case, mask))
     pd.DataFrame(predictions).to_parquet(reports / "predictions" / benchmark / f"{model}.parquet", index=False)
-    columns = "case class label group seed fold selection epoch probability dice iou hd95 assd nsd empty".split()
-    released = [f"released_{name}" for name in ("dice", "jaccard", "hd95", "asd")]
-    table = pd.DataFrame(cases)[columns + released]
+    table = pd.DataFrame(cases)[CASE_COLUMNS]
     table.to_csv(reports / "cases" / benchmark / f"{model}.csv", index=False, float_format="%.6g")
     write_curves(reports / "curves" / benchmark / f"{model}.csv", rng, shift is not None, noise is not None)
     write_record(reports / "records" / benchmark / f"{model}.json", benchmark, model)
@@ -137,8 +136,8 @@ def shifted(counts: str, shift: np.ndarray, empty: bool) -> np.ndarray:
 
 def scores(case, mask: np.ndarray | None) -> dict:
     """Dice and IoU are right; the distances are made up, since nothing here computes them."""
-    common = {"class": case[2], "label": case.label, "group": case.group}
-    names = "dice iou hd95 assd nsd empty released_dice released_jaccard released_hd95 released_asd".split()
+    common = {"class": ("benign", "malignant")[case.label], "label": case.label, "group": case.group}
+    names = STANDARD_COLUMNS + RELEASED_COLUMNS
     if mask is None:
         return common | dict.fromkeys(names, np.nan)
     truth = shifted(case.mask, np.zeros(2, int), empty=False)
