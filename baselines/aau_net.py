@@ -1,0 +1,76 @@
+"""AAU-net: a U-Net whose blocks choose between kernels by channel and between scales by place.
+
+Citation: Chen G, Li L, Dai Y, Zhang J, Yap MH. AAU-net: an adaptive attention U-net for breast lesions segmentation in
+ultrasound images. IEEE TMI 2023;42:1289-1300.
+Licence of the reference: none (CGPxy/AAU-net); built from a description of its block.
+Faithful: the hybrid adaptive attention block; upsampling without a convolution, by repetition. Adapted: the number of
+blocks per level is published nowhere and one is taken; 32 channels at the first level.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from baselines.convolutions import convolution
+
+WIDTHS = (32, 64, 128, 256, 512)
+
+
+class HybridAttention(nn.Module):
+    """Adaptive attention over channels, then over places; both weigh one view by w and another by 1 - w."""
+
+    def __init__(self, channels: int, width: int, kernel: int = 3):
+        super().__init__()
+        self.dilated = convolution(channels, width, dilation=3)
+        self.large = convolution(channels, width, kernel=5)
+        self.channel_weights = nn.Sequential(
+            nn.Linear(2 * width, width),
+            nn.BatchNorm1d(width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, width),
+            nn.Sigmoid(),
+        )
+        self.join_channels = convolution(2 * width, width, kernel=1)
+        self.places = nn.Sequential(convolution(channels, width), convolution(width, width, kernel=1))
+        self.place_weights = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(width, 1, 1), nn.Sigmoid())
+        self.join_places = nn.Sequential(
+            nn.Conv2d(2 * width, width, kernel, padding=kernel // 2), nn.BatchNorm2d(width)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        dilated, large = self.dilated(features), self.large(features)
+        by_channel = self.channel_weights(torch.cat([dilated, large], dim=1).mean((2, 3)))[..., None, None]
+        channels = self.join_channels(torch.cat([by_channel * dilated, (1 - by_channel) * large], dim=1))
+        places = self.places(features)
+        by_place = self.place_weights(channels + places)
+        return self.join_places(torch.cat([by_place * channels, (1 - by_place) * places], dim=1))
+
+
+class AAUNet(nn.Module):
+    """Segmentation alone."""
+
+    citation = "Chen G et al. AAU-net: an adaptive attention U-net for breast lesions segmentation. IEEE TMI 2023."
+    licence = "none"
+    fidelity = "adapted: one attention block per level, 32 channels at the first"
+    expected_parameters = 29_220_000
+
+    def __init__(self, classes: int = 2, widths: tuple[int, ...] = WIDTHS):
+        super().__init__()
+        self.encoder = nn.ModuleList(map(HybridAttention, (3, *widths[:-1]), widths))
+        below, at = widths[:0:-1], widths[-2::-1]
+        self.decoder = nn.ModuleList(
+            HybridAttention(deep + width, width) for deep, width in zip(below, at, strict=True)
+        )
+        self.segmentation_head = nn.Conv2d(widths[0], 1, 1)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
+        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""
+        features, skips = images, []
+        for level, block in enumerate(self.encoder):
+            features = block(functional.max_pool2d(features, 2) if level else features)
+            skips.append(features)
+        skips.pop()
+        for block in self.decoder:
+            risen = functional.interpolate(features, scale_factor=2)
+            features = block(torch.cat([skips.pop(), risen], dim=1))
+        return self.segmentation_head(features), None, {}

@@ -1,0 +1,118 @@
+"""MTnnUNet: a U-Net in nnU-Net's manner with a classifier on the features around its bottleneck.
+
+Citation: Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for breast cancer segmentation and
+classification in ultrasound imaging. Computer Methods and Programs in Biomedicine 2025.
+Licence of the reference: Apache-2.0 (caumente/multi_task_breast_cancer); written from its description.
+Faithful: widths 32 to 320, instance normalisation, the classifier's three inputs; in `MTnnUNetOwnLoss` four supervised
+masks and the loss: soft Dice weighed 1, 1/2, 1/3, 1/4 from the finest mask, and focal loss, which the authors join as
+0.35 segmentation + 0.65 classification. Two class logits stand for their single one, and three input channels for one.
+Adapted: `MTnnUNet` itself has one mask and no loss of its own, to be compared under one recipe with all others.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from benchmarks.training.losses import soft_dice
+
+WIDTHS = (32, 64, 128, 256, 320)
+DECODER = ((640, 256, 256), (512, 128, 128), (256, 64, 64), (128, 32, 32), (64, 32, 16))  # channels of each block
+
+
+def convolution(channels: int, width: int) -> nn.Sequential:
+    """3x3 convolution, instance normalisation without parameters, leaky ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.InstanceNorm2d(width), nn.LeakyReLU(0.01, inplace=True)
+    )
+
+
+def double_convolution(channels: int, width: int, last: int) -> nn.Sequential:
+    return nn.Sequential(convolution(channels, width), convolution(width, last))
+
+
+def upsampling(channels: int, factor: int = 2) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(channels, channels, factor, stride=factor, bias=False)
+
+
+class MTnnUNet(nn.Module):
+    """One mask, trained with the recipe's losses."""
+
+    citation = (
+        "Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for breast cancer segmentation and "
+        "classification in ultrasound imaging. Comput Methods Programs Biomed 2025."
+    )
+    licence = "Apache-2.0"
+    fidelity = "adapted: without deep supervision, trained with the recipe's losses"
+    expected_parameters = 14_700_659
+
+    def __init__(self, classes: int = 2, deep_supervision: bool = False):
+        """`deep_supervision` adds the three coarser masks, finest first, as `auxiliary["coarse_masks"]`."""
+        super().__init__()
+        self.encoder = nn.ModuleList(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS, WIDTHS))
+        self.bottleneck = double_convolution(WIDTHS[-1], WIDTHS[-1], WIDTHS[-1])
+        self.upsamplings = nn.ModuleList(upsampling(joined // 2) for joined, _, _ in DECODER)
+        self.decoder = nn.ModuleList(double_convolution(*channels) for channels in DECODER)
+        self.segmentation_head = nn.Conv2d(16, 1, 1)
+        self.coarse_heads = nn.ModuleList(
+            nn.Sequential(upsampling(width, factor), nn.Conv2d(width, 1, 1))
+            for width, factor in ((32, 2), (64, 4), (128, 8))
+            if deep_supervision
+        )
+        self.of_encoder = convolution(WIDTHS[-1], 320)
+        self.of_decoder = convolution(256, 320)
+        self.classification_head = nn.Sequential(
+            convolution(3 * 320, 512),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(512, 256),
+            nn.ReLU(inplace=True),
+            nn.Linear(256, classes),
+        )
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
+        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
+        features, skips = images, []
+        for level, block in enumerate(self.encoder):
+            features = block(functional.max_pool2d(features, 2) if level else features)
+            skips.append(features)
+        features = self.bottleneck(functional.max_pool2d(features, 2))
+        raised, decoded, of_encoder = [], [], self.of_encoder(skips[-1])
+        for upsample, block in zip(self.upsamplings, self.decoder, strict=True):
+            raised.append(upsample(features))
+            features = block(torch.cat([raised[-1], skips.pop()], dim=1))
+            decoded.append(features)
+        gathered = torch.cat([of_encoder, raised[0], self.of_decoder(decoded[0])], dim=1)
+        coarse = [head(at) for head, at in zip(self.coarse_heads, decoded[3:0:-1], strict=False)]
+        return self.segmentation_head(features), self.classification_head(gathered), {"coarse_masks": coarse}
+
+
+class MTnnUNetOwnLoss(MTnnUNet):
+    """The network under the authors' loss, with the four masks that it supervises."""
+
+    fidelity = "faithful"
+    expected_parameters = 15_820_000
+
+    def __init__(self, classes: int = 2):
+        super().__init__(classes, deep_supervision=True)
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Deeply supervised soft Dice, and focal loss."""
+        mask_logits, class_logits, auxiliary = self(images)
+        return {
+            "segmentation": deeply_supervised_dice([mask_logits, *auxiliary["coarse_masks"]], masks),
+            "classification": focal_loss(class_logits, labels),
+        }
+
+
+def deeply_supervised_dice(mask_logits: list[Tensor], masks: Tensor) -> Tensor:
+    """Sum of the soft Dice losses of masks given from the finest to the coarsest, the n-th divided by n."""
+    return torch.stack([soft_dice(logits, masks) / n for n, logits in enumerate(mask_logits, start=1)]).sum()
+
+
+def focal_loss(logits: Tensor, labels: Tensor, gamma: float = 2.0) -> Tensor:
+    """Mean of `(1 - p)^gamma * -log p`, p the probability of the true class; logits `(B, classes)`, labels `(B,)`.
+
+    Lin T-Y et al. Focal loss for dense object detection. ICCV 2017, equation 4.
+    """
+    surprise = functional.cross_entropy(logits, labels, reduction="none")
+    return ((1 - torch.exp(-surprise)) ** gamma * surprise).mean()

@@ -1,0 +1,92 @@
+"""MTUNet++: MONAI's U-Net++ with a classifier on the features around its bottleneck.
+
+Citation: Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for breast cancer segmentation and
+classification in ultrasound imaging. Computer Methods and Programs in Biomedicine 2025; U-Net++: Zhou Z et al.
+DLMIA 2018.
+Licence of the reference: Apache-2.0 (caumente/multi_task_breast_cancer, MONAI).
+Faithful: MONAI's blocks at widths 24 to 384, one downsampling block shared by two of the classifier's three inputs; in
+`MTUNetPlusPlusOwnLoss` four supervised masks and the loss of `mtnnunet.py`. Two class logits stand for their single
+one, and three input channels for one.
+Adapted: `MTUNetPlusPlus` itself has one mask and no loss of its own, to be compared under one recipe with all others.
+"""
+
+import torch
+from monai.networks.nets import BasicUNetPlusPlus
+from monai.networks.nets.basic_unet import Down, TwoConv
+from torch import Tensor, nn
+
+from baselines.mtnnunet import deeply_supervised_dice, focal_loss
+
+WIDTHS = (24, 48, 96, 192, 384, 24)
+ACTIVATION = ("LeakyReLU", {"negative_slope": 0.1, "inplace": True})
+NORMALISATION = ("instance", {"affine": True})
+
+
+class MTUNetPlusPlus(nn.Module):
+    """One mask, trained with the recipe's losses."""
+
+    citation = (
+        "Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for breast cancer segmentation and "
+        "classification in ultrasound imaging. Comput Methods Programs Biomed 2025."
+    )
+    licence = "Apache-2.0"
+    fidelity = "adapted: without deep supervision, trained with the recipe's losses"
+    expected_parameters = 14_930_000
+
+    def __init__(self, classes: int = 2, deep_supervision: bool = False):
+        """`deep_supervision` adds the masks of the three shallower columns, deepest first, as `coarse_masks`."""
+        super().__init__()
+        style = {"act": ACTIVATION, "norm": NORMALISATION, "bias": True}
+        self.network = BasicUNetPlusPlus(2, 3, 1, WIDTHS, deep_supervision=True, **style)
+        self.columns = (4, 3, 2, 1) if deep_supervision else (4,)
+        for column in {1, 2, 3} - set(self.columns):
+            self.mask_head(column).requires_grad_(False)
+        self.down = Down(2, WIDTHS[3], WIDTHS[4], **style)
+        self.classification_head = nn.Sequential(
+            TwoConv(2, 3 * WIDTHS[4], 512, **style),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(512, 256),
+            nn.ReLU(inplace=True),
+            nn.Linear(256, classes),
+        )
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
+        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
+        nodes = self.nested_features(images)
+        gathered = torch.cat([self.down(nodes[3][0]), nodes[4][0], self.down(nodes[3][1])], dim=1)
+        finest, *coarse = (self.mask_head(column)(nodes[0][column]) for column in self.columns)
+        return finest, self.classification_head(gathered), {"coarse_masks": coarse}
+
+    def mask_head(self, column: int) -> nn.Module:
+        return self.network.get_submodule(f"final_conv_0_{column}")
+
+    def nested_features(self, images: Tensor) -> list[list[Tensor]]:
+        """U-Net++'s nodes, `[level][column]`; MONAI's own forward returns masks alone."""
+        block = self.network.get_submodule
+        nodes = [[block("conv_0_0")(images)]]
+        for level in range(1, 5):
+            nodes.append([block(f"conv_{level}_0")(nodes[-1][0])])
+        for column in range(1, 5):
+            for level in range(5 - column):
+                skip = torch.cat(nodes[level], dim=1)
+                nodes[level].append(block(f"upcat_{level}_{column}")(nodes[level + 1][column - 1], skip))
+        return nodes
+
+
+class MTUNetPlusPlusOwnLoss(MTUNetPlusPlus):
+    """The network under the authors' loss, with the four masks that it supervises."""
+
+    fidelity = "faithful"
+    expected_parameters = 14_930_000
+
+    def __init__(self, classes: int = 2):
+        super().__init__(classes, deep_supervision=True)
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Deeply supervised soft Dice, and focal loss."""
+        mask_logits, class_logits, auxiliary = self(images)
+        return {
+            "segmentation": deeply_supervised_dice([mask_logits, *auxiliary["coarse_masks"]], masks),
+            "classification": focal_loss(class_logits, labels),
+        }
