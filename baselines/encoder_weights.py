@@ -41,7 +41,7 @@ def with_encoder_weights(
 
 
 def load_file(encoder: nn.Module, path: Path) -> None:
-    """Load a state dict into an encoder; a classifier's tensors, which an encoder may lack, are left aside.
+    """Load a state dict into an encoder; a classifier of other classes, or none on one side, is left aside.
 
     Raises:
         UserError: the file is missing or unreadable, or its tensors are not the encoder's; they are named.
@@ -54,10 +54,15 @@ def load_file(encoder: nn.Module, path: Path) -> None:
         state = load_state_dict(str(path), use_ema=False)
     except Exception as error:  # unpickling a file of another kind can fail in any way
         raise UserError(f"{path}: not a readable state dict ({describe(error)}).") from error
-    own = encoder.state_dict().keys()
-    state = {name: v for name, v in state.items() if name in own or not name.startswith(CLASSIFIER_PREFIXES)}
+    own = encoder.state_dict()
+    kept = {name: v for name, v in own.items() if name.startswith(CLASSIFIER_PREFIXES)}
+    taken = {
+        name: v
+        for name, v in state.items()
+        if not name.startswith(CLASSIFIER_PREFIXES) or (name in own and v.shape == own[name].shape)
+    }
     try:
-        encoder.load_state_dict(state)
+        encoder.load_state_dict(kept | taken)
     except RuntimeError as error:  # torch names every missing, unexpected and ill-shaped tensor
         raise UserError(f"{path}: these are not the weights of this encoder. {error}") from error
 

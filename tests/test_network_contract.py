@@ -1,0 +1,171 @@
+"""Every model of params.yaml against the network contract of docs/contracts.md. A new model needs nothing here."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from acsnet import ACSNet
+from benchmarks import networks
+from benchmarks.configuration import Model, read_parameters
+
+PARAMETERS = read_parameters(Path(__file__).parents[1] / "params.yaml")
+CLASSES = 2
+
+
+@pytest.fixture(scope="module", params=PARAMETERS.models)
+def model(request) -> Model:
+    """One model after the other: pytest runs all checks of one before it builds the next."""
+    return PARAMETERS.models[request.param]
+
+
+@pytest.fixture(scope="module")
+def network(model: Model) -> nn.Module:
+    """Built once for all checks of a model, from random weights even where the model asks for others."""
+    return build(model, seed=0)
+
+
+@dataclass
+class Step:
+    """What one training step gave."""
+
+    mask_logits: Tensor | None
+    class_logits: Tensor | None
+    auxiliary: dict
+    losses: dict[str, Tensor]
+    gradients: dict[str, Tensor | None]
+
+
+@pytest.fixture(scope="module")
+def step(network) -> Step:
+    """Forward and backward in training mode on two images of 64 x 64 pixels."""
+    images, masks, labels = batch(2, 64)
+    network.train()
+    mask_logits, class_logits, auxiliary = network(images)
+    assert_shapes(mask_logits, class_logits, size=2, side=64)
+    if hasattr(network, "losses"):
+        losses = network.losses(images, masks, labels)
+    else:
+        losses = plain_losses(mask_logits, class_logits, masks, labels)
+    sum(losses.values()).backward()
+    gradients = {name: p.grad for name, p in network.named_parameters() if p.requires_grad}
+    network.zero_grad()
+    network.eval()
+    return Step(mask_logits, class_logits, auxiliary, losses, gradients)
+
+
+def build(model: Model, seed: int) -> nn.Module:
+    torch.manual_seed(seed)
+    arguments = {name: value for name, value in model.arguments.items() if name != "encoder_weights"}
+    return networks.build(dataclasses.replace(model, arguments=arguments, encoder_weights="none"), classes=CLASSES)
+
+
+def batch(size: int, side: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Images, masks with a lesion each, and labels of both classes."""
+    generator = torch.Generator().manual_seed(side)
+    masks = torch.zeros(size, 1, side, side)
+    masks[..., side // 4 : side // 2, side // 3 : 2 * side // 3] = 1
+    return torch.randn(size, 3, side, side, generator=generator) + masks, masks, torch.arange(size) % CLASSES
+
+
+def plain_losses(mask_logits, class_logits, masks, labels) -> dict[str, Tensor]:
+    losses = {}
+    if mask_logits is not None:
+        losses["segmentation"] = nn.functional.binary_cross_entropy_with_logits(mask_logits, masks)
+    if class_logits is not None:
+        losses["classification"] = nn.functional.cross_entropy(class_logits, labels)
+    return losses
+
+
+def evaluate(network: nn.Module, images: Tensor) -> list[Tensor]:
+    """The logits that the network gives in evaluation mode, those of a head that it lacks left out."""
+    with torch.no_grad():
+        mask_logits, class_logits, auxiliary = network.eval()(images)
+    assert isinstance(auxiliary, dict)
+    return [logits for logits in (mask_logits, class_logits) if logits is not None]
+
+
+def assert_shapes(mask_logits, class_logits, size: int, side: int) -> None:
+    assert mask_logits is not None or class_logits is not None, "a network without any head"
+    if mask_logits is not None:
+        assert mask_logits.shape == (size, 1, side, side)
+    if class_logits is not None:
+        assert class_logits.shape == (size, CLASSES)
+
+
+def test_card(model, network):
+    assert network.citation
+    assert network.licence
+    assert network.fidelity == "faithful" or network.fidelity.startswith("adapted: ")
+    recipe = getattr(network, "own_recipe", None)
+    assert recipe is None or recipe in PARAMETERS.recipes
+
+
+def test_parameter_count(model, network):
+    found, expected = networks.parameter_count(network), networks.expected_parameters(model)
+    tolerance = 0 if isinstance(network, ACSNet) else 0.005 * expected
+    assert abs(found - expected) <= tolerance, f"{found:,} trainable parameters, {expected:,} stated"
+
+
+def test_trains_at_64_pixels(step):
+    assert isinstance(step.auxiliary, dict)
+    assert all(logits.isfinite().all() for logits in (step.mask_logits, step.class_logits) if logits is not None)
+
+
+def test_losses(step):
+    heads = {"segmentation": step.mask_logits, "classification": step.class_logits}
+    assert set(step.losses) == {task for task, logits in heads.items() if logits is not None}
+    for task, loss in step.losses.items():
+        assert loss.shape == (), task
+        assert math.isfinite(loss.item()), task
+
+
+def test_gradients_reach_every_parameter(step):
+    assert [name for name, gradient in step.gradients.items() if gradient is None] == [], "unused parameters"
+    assert [name for name, gradient in step.gradients.items() if not gradient.isfinite().all()] == []
+
+
+def test_evaluates_at_256_pixels(network):
+    images, _, _ = batch(1, 256)
+    with torch.no_grad():
+        mask_logits, class_logits, _ = network.eval()(images)
+    assert_shapes(mask_logits, class_logits, size=1, side=256)
+    assert all(logits.isfinite().all() for logits in (mask_logits, class_logits) if logits is not None)
+
+
+def test_evaluation_repeats_itself(network):
+    images, _, _ = batch(2, 64)
+    for first, second in zip(evaluate(network, images), evaluate(network, images), strict=True):
+        assert torch.equal(first, second)
+
+
+def test_evaluation_takes_each_image_alone(network):
+    """The batch around an image must not change what is predicted for it."""
+    images, _, _ = batch(2, 64)
+    for together, alone in zip(evaluate(network, images), evaluate(network, images[1:]), strict=True):
+        torch.testing.assert_close(together[1:], alone, rtol=1e-3, atol=1e-4)
+
+
+def test_state_dict_holds_all_that_matters(model, network, step):
+    """A network built from other random weights predicts the same once it has the state (batch statistics included)."""
+    images, _, _ = batch(2, 64)
+    other = build(model, seed=1)
+    other.load_state_dict(network.state_dict())
+    for original, restored in zip(evaluate(network, images), evaluate(other, images), strict=True):
+        assert torch.equal(original, restored)
+
+
+def test_bfloat16_autocast(network):
+    images, _, _ = batch(2, 64)
+    try:
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = evaluate(network, images)
+    except (RuntimeError, NotImplementedError) as error:
+        if "not implemented for 'BFloat16'" not in str(error):
+            raise
+        pytest.skip(f"no bfloat16 kernel on the CPU: {error}")
+    assert all(logits.isfinite().all() for logits in outputs)
