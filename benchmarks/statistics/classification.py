@@ -37,11 +37,12 @@ def weighted_metric(
     Returns:
         `(seeds, rows)`.
     """
-    if metric == "auc":
-        return np.stack([weighted_auc(p, labels, weights[:, groups]) for p in probabilities])
-    if metric in AT_SPECIFICITY:
-        target = AT_SPECIFICITY[metric]
-        return np.stack([weighted_sensitivity(p, labels, weights[:, groups], target) for p in probabilities])
+    if metric == "auc" or metric in AT_SPECIFICITY:
+        columns = np.ascontiguousarray(weights.T)
+        ordered = (_order(p, labels, groups, columns) for p in probabilities)
+        if metric == "auc":
+            return np.stack([_area(*of_seed) for of_seed in ordered])
+        return np.stack([_sensitivity(*of_seed, AT_SPECIFICITY[metric]) for of_seed in ordered])
     if metric == "balanced_accuracy":
         both = [weighted_metric(m, probabilities, labels, groups, weights) for m in ("sensitivity", "specificity")]
         return np.mean(both, axis=0)
@@ -58,39 +59,41 @@ def _share(counted: np.ndarray, among: np.ndarray, groups: np.ndarray, weights: 
         return ((weights @ group_sums(counted.T, groups)) / (weights @ group_sums(among.T, groups))).T
 
 
-def weighted_auc(probability: np.ndarray, labels: np.ndarray, case_weights: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve under each row of weights `(rows, cases)`; ties count one half.
+def _order(probability, labels, groups, columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Malignant cases by ascending probability, and how many benign ones stand below each.
 
-    The share of (malignant, benign) pairs in the right order, by sums over the sorted probabilities.
+    Args:
+        columns: weights of the groups, `(groups, rows)`, contiguous: its rows are gathered many times.
+
+    Returns:
+        Weights of the malignant cases, `(malignant, rows)`; of the benign cases of lower, and of lower or equal
+        probability, `(2, malignant, rows)`; of all benign cases, `(rows,)`.
     """
-    positive, negative = _weights_by_probability(probability, labels, case_weights)
-    below = np.cumsum(negative, axis=1) - negative / 2
+    malignant, benign = (np.flatnonzero(labels == side) for side in (1, 0))
+    malignant = malignant[np.argsort(probability[malignant], kind="stable")]
+    benign = benign[np.argsort(probability[benign], kind="stable")]
+    upto = np.zeros((len(benign) + 1, columns.shape[1]))
+    np.cumsum(columns[groups[benign]], axis=0, out=upto[1:])
+    below = [np.searchsorted(probability[benign], probability[malignant], side) for side in ("left", "right")]
+    return columns[groups[malignant]], upto[np.stack(below)], upto[-1]
+
+
+def _area(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve: the share of (malignant, benign) pairs in the right order; ties count one half."""
     with np.errstate(invalid="ignore"):
-        return np.sum(positive * below, axis=1) / (positive.sum(axis=1) * negative.sum(axis=1))
+        return np.einsum("ij,kij->j", malignant, below) / 2 / (malignant.sum(axis=0) * benign)
 
 
-def weighted_sensitivity(
-    probability: np.ndarray, labels: np.ndarray, case_weights: np.ndarray, specificity: float
-) -> np.ndarray:
+def _sensitivity(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray, specificity: float) -> np.ndarray:
     """The largest sensitivity on the ROC curve where specificity is at least `specificity`.
 
     The threshold is chosen anew under each row of weights: its own uncertainty belongs to the number.
     """
-    positive, negative = _weights_by_probability(probability, labels, case_weights)
-    hits = np.cumsum(positive[:, ::-1], axis=1)
-    false_alarms = np.cumsum(negative[:, ::-1], axis=1)
-    allowed = false_alarms <= (1 - specificity) * false_alarms[:, -1:] + 1e-9
+    allowed = below[0] >= specificity * benign - 1e-9  # if malignant is called from this case's probability on
+    hits = np.cumsum(malignant[::-1], axis=0)[::-1]
     with np.errstate(invalid="ignore"):
-        sensitivity = np.max(hits * allowed, axis=1) / hits[:, -1]
-    return np.where(false_alarms[:, -1] > 0, sensitivity, np.nan)
-
-
-def _weights_by_probability(probability, labels, case_weights) -> tuple[np.ndarray, np.ndarray]:
-    """Weight of malignant and of benign cases at each distinct probability, ascending: `(rows, distinct)` each."""
-    order = np.argsort(probability, kind="stable")
-    starts = np.flatnonzero(np.diff(probability[order], prepend=-np.inf))
-    ordered, label = case_weights[:, order], labels[order]
-    return np.add.reduceat(ordered * label, starts, axis=1), np.add.reduceat(ordered * (1 - label), starts, axis=1)
+        sensitivity = np.max(hits * allowed, axis=0, initial=0) / malignant.sum(axis=0)
+    return np.where(benign > 0, sensitivity, np.nan)
 
 
 def bin_of(probability: np.ndarray) -> np.ndarray:

@@ -1,10 +1,14 @@
-"""One metric of every model under group weights: the sample, the jackknife and the resamples in one array."""
+"""One metric of every model under group weights, and its interval."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.statistics.classification import AT_SPECIFICITY, METRICS, weighted_metric
-from benchmarks.statistics.panel import Panel
-from benchmarks.statistics.resampling import weighted_means
+from benchmarks.statistics.classification import AT_SPECIFICITY, METRICS, SHARES, weighted_metric
+from benchmarks.statistics.panel import MALIGNANT_FROM, Panel
+from benchmarks.statistics.resampling import interval, proportion_interval, weighted_means
+
+PROPORTIONS = ("empty", "accuracy", "sensitivity", "specificity", "precision")
 
 
 def estimate(panel: Panel, metric: str, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -28,3 +32,27 @@ def estimate(panel: Panel, metric: str, weights: np.ndarray) -> dict[str, np.nda
         return {}
     means = np.stack([values.mean(axis=0) for values in scores.values()], axis=1)
     return dict(zip(scores, weighted_means(means, panel.groups, weights).T, strict=True))
+
+
+def estimate_with_interval(
+    panel: Panel, metric: str, weights: np.ndarray, level: float
+) -> Iterator[tuple[str, float, float, float, str]]:
+    """For each model that has the metric: model, estimate, lower end, upper end, method."""
+    count = panel.groups.max() + 1
+    for model, statistic in estimate(panel, metric, weights).items():
+        if metric in PROPORTIONS:
+            _, among = counts(panel, metric)[model]
+            trials = len(np.unique(panel.groups[among.any(axis=0)]))
+            yield model, statistic[0], *proportion_interval(statistic, count, trials, level)
+        else:
+            yield model, statistic[0], *interval(statistic, count, level)
+
+
+def counts(panel: Panel, metric: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """For each model the cases that a proportion counts and those it counts among, `(seeds, cases)` each."""
+    if metric == "empty":
+        return {model: (empty, np.ones_like(empty)) for model, empty in panel.values("empty").items()}
+    return {
+        model: SHARES[metric](values > MALIGNANT_FROM, np.broadcast_to(panel.labels == 1, values.shape))
+        for model, values in panel.values("probability").items()
+    }

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.statistics.classification import METRICS, SHARES
+from benchmarks.statistics.classification import METRICS
 from benchmarks.statistics.delong import auc_with_variance, normal_interval
-from benchmarks.statistics.estimates import estimate
-from benchmarks.statistics.panel import MALIGNANT_FROM, SEGMENTATION, Panel, arrange
-from benchmarks.statistics.resampling import group_weights, interval
+from benchmarks.statistics.estimates import PROPORTIONS, counts, estimate_with_interval
+from benchmarks.statistics.panel import SEGMENTATION, Panel, arrange
+from benchmarks.statistics.resampling import group_weights
 
 COLUMNS = ["model", "metric", "estimate", "low", "high", "method", "cases", "groups", "seeds"]
-PROPORTIONS = ("empty", "accuracy", "sensitivity", "specificity", "precision")
 
 
 def summarise(
@@ -37,16 +36,11 @@ def summarise(
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
     weights = group_weights(count, resamples, seed)
-    rows = []
-    for metric in _metrics(panel):
-        for model, statistic in estimate(panel, metric, weights).items():
-            low, high, method = interval(statistic, count, level)
-            if method == "constant" and metric in PROPORTIONS:
-                trials = _groups_that_count(panel, model, metric)
-                low, high = proportion_confint(statistic[0] * trials, trials, 1 - level, "wilson")
-                method = "Wilson over groups"
-            seeds = len(panel.seeds(model))
-            rows.append((model, metric, statistic[0], low, high, method, len(panel.facts), count, seeds))
+    rows = [
+        (model, metric, *estimated, len(panel.facts), count, len(panel.seeds(model)))
+        for metric in _metrics(panel)
+        for model, *estimated in estimate_with_interval(panel, metric, weights, level)
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("model", kind="stable", ignore_index=True)
 
@@ -64,7 +58,7 @@ def alternatives(cases: pd.DataFrame, selection: str, *, level: float = 0.95) ->
     panel = arrange(cases, selection)
     rows = []
     for metric in (m for m in PROPORTIONS if m in _metrics(panel)):
-        for model, (counted, among) in _counts(panel, metric).items():
+        for model, (counted, among) in counts(panel, metric).items():
             for seed, hits, trials in zip(panel.seeds(model), counted.sum(1), among.sum(1).astype(int), strict=True):
                 ends = proportion_confint(hits, trials, 1 - level, "wilson") if trials else (np.nan, np.nan)
                 share = hits / trials if trials else np.nan
@@ -82,18 +76,3 @@ def alternatives(cases: pd.DataFrame, selection: str, *, level: float = 0.95) ->
 def _metrics(panel: Panel) -> list[str]:
     classification = METRICS if "probability" in panel.frame else ()
     return [*(m for m in SEGMENTATION if m in panel.frame), *classification]
-
-
-def _counts(panel: Panel, metric: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """For each model the cases that a proportion counts and those it counts among, `(seeds, cases)` each."""
-    if metric == "empty":
-        return {model: (empty, np.ones_like(empty)) for model, empty in panel.values("empty").items()}
-    return {
-        model: SHARES[metric](values > MALIGNANT_FROM, np.broadcast_to(panel.labels == 1, values.shape))
-        for model, values in panel.values("probability").items()
-    }
-
-
-def _groups_that_count(panel: Panel, model: str, metric: str) -> int:
-    _, among = _counts(panel, metric)[model]
-    return len(np.unique(panel.groups[among.any(axis=0)]))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.stats import norm
+from statsmodels.stats.proportion import proportion_confint
 
 LEAST_DEFINED = 0.9  # no interval where more than a tenth of the resamples leave the statistic undefined
 
@@ -68,3 +69,11 @@ def interval(statistic: np.ndarray, groups: int, level: float = 0.95) -> tuple[f
         return *np.quantile(resampled, tails), "percentile"
     tails = norm.cdf(norm.ppf(below) + shifted / (1 - acceleration * shifted))
     return *np.quantile(resampled, tails), "BCa"
+
+
+def proportion_interval(statistic: np.ndarray, groups: int, trials: int, level: float) -> tuple[float, float, str]:
+    """As `interval`; a proportion of 0 or 1, which no resample moves, gets Wilson's for `trials` independent groups."""
+    low, high, method = interval(statistic, groups, level)
+    if method != "constant" or not trials:
+        return low, high, method
+    return *proportion_confint(statistic[0] * trials, trials, 1 - level, "wilson"), "Wilson over groups"
