@@ -15,7 +15,7 @@ from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifie
 class SingleTaskDeepLab(nn.Module):
     citation = "Vandenhende S et al. Multi-task learning for dense prediction tasks: a survey. IEEE TPAMI 2021."
     licence = "CC BY-NC 4.0 (reference; not used here)"
-    fidelity = "faithful for segmentation; adapted for classification: pooled head"
+    fidelity = "adapted: pooled head where the task is classification"
     expected_parameters = 15_898_945
 
     def __init__(

@@ -40,7 +40,7 @@ def test_fusion_begins_with_nine_tenths_of_its_own_task(fusion):
 
 def test_weights_of_another_network_are_refused(single_tasks):
     states = {task: single.state_dict() for task, single in single_tasks.items()}
-    with pytest.raises(UserError, match="segmentation: expected the weights of a SingleTaskDeepLab.* such as head"):
+    with pytest.raises(UserError, match=r"segmentation: expected the weights of a SingleTaskDeepLab.* such as head"):
         CrossStitch().initialise_from_tasks(**(states | {"segmentation": states["classification"]}))
     with pytest.raises(UserError, match="a model for each of segmentation, classification; found segmentation"):
         CrossStitch().initialise_from_tasks(segmentation=states["segmentation"])
