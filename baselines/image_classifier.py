@@ -10,6 +10,7 @@ import timm
 from torch import Tensor, nn
 
 from baselines.encoder_weights import with_encoder_weights
+from benchmarks.errors import UserError
 
 
 class ImageClassifier(nn.Module):
@@ -35,12 +36,11 @@ class ImageClassifier(nn.Module):
             encoder_weights: `"none"`, `"imagenet"` or the path of a state dict.
 
         Raises:
-            ValueError: timm knows no such architecture.
-            UserError: the weights cannot be had.
+            UserError: timm knows no such architecture, or the weights cannot be had.
         """
         super().__init__()
         if not timm.is_model(architecture):
-            raise ValueError(f"architecture: timm knows no {architecture!r}; see timm.list_models().")
+            raise UserError(f"architecture: timm knows no {architecture!r}; see timm.list_models().")
         self.network = with_encoder_weights(
             lambda pretrained: timm.create_model(
                 architecture, pretrained=pretrained, num_classes=classes, **(options or {})

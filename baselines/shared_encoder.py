@@ -8,9 +8,11 @@ paper: Ronneberger O, Fischer P, Brox T. U-Net: convolutional networks for biome
 from typing import Literal
 
 import segmentation_models_pytorch as models
+import timm
 from torch import Tensor, nn
 
 from baselines.encoder_weights import with_encoder_weights
+from benchmarks.errors import UserError
 
 
 class SharedEncoder(nn.Module):
@@ -37,15 +39,17 @@ class SharedEncoder(nn.Module):
             encoder_weights: `"none"`, `"imagenet"` or the path of the encoder's state dict.
 
         Raises:
-            ValueError: an unknown architecture, encoder or choice of heads.
-            UserError: the encoder's weights cannot be had.
+            UserError: an unknown architecture, encoder or choice of heads, or encoder weights that cannot be had.
         """
         super().__init__()
         if architecture.lower() not in models.MODEL_ARCHITECTURES_MAPPING:
             known = ", ".join(models.MODEL_ARCHITECTURES_MAPPING)
-            raise ValueError(f"architecture: expected one of {known}; found {architecture!r}.")
+            raise UserError(f"architecture: expected one of {known}; found {architecture!r}.")
+        if encoder not in models.encoders.encoders and not is_timm(encoder):
+            known = ", ".join(models.encoders.encoders)
+            raise UserError(f"encoder: expected tu- and a name of timm, or one of {known}; found {encoder!r}.")
         if heads not in ("both", "segmentation"):
-            raise ValueError(f"heads: expected both or segmentation, found {heads!r}.")
+            raise UserError(f"heads: expected both or segmentation, found {heads!r}.")
         classifier = {"classes": classes, "pooling": "avg", "dropout": 0.2} if heads == "both" else None
         self.network = with_encoder_weights(
             lambda pretrained: models.create_model(
@@ -64,3 +68,7 @@ class SharedEncoder(nn.Module):
         outputs = self.network(images)
         mask_logits, class_logits = outputs if isinstance(outputs, tuple) else (outputs, None)
         return mask_logits, class_logits, {}
+
+
+def is_timm(encoder: str) -> bool:
+    return encoder.startswith("tu-") and timm.is_model(encoder.removeprefix("tu-"))

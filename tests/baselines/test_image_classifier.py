@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from baselines.image_classifier import ImageClassifier
+from benchmarks.errors import UserError
 
 
 def test_options_reach_the_architecture():
@@ -15,5 +16,5 @@ def test_options_reach_the_architecture():
 
 
 def test_unknown_architecture_is_named():
-    with pytest.raises(ValueError, match="knows no 'resnet1888'"):
+    with pytest.raises(UserError, match="knows no 'resnet1888'"):
         ImageClassifier(architecture="resnet1888")

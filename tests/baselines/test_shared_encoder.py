@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from baselines.shared_encoder import SharedEncoder
+from benchmarks.errors import UserError
 
 
 def test_segmentation_alone_has_no_classifier():
@@ -25,10 +26,16 @@ def test_class_logits_come_from_the_deepest_feature():
 
 
 def test_unknown_architecture_is_named_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"expected one of .*unetplusplus.*; found 'Unettt'"):
+    with pytest.raises(UserError, match=r"expected one of .*unetplusplus.*; found 'Unettt'"):
         SharedEncoder(architecture="Unettt")
 
 
 def test_unknown_heads_are_named():
-    with pytest.raises(ValueError, match="expected both or segmentation, found 'class'"):
+    with pytest.raises(UserError, match="expected both or segmentation, found 'class'"):
         SharedEncoder(heads="class")
+
+
+@pytest.mark.parametrize("encoder", ["resnet1888", "tu-resnet1888"])
+def test_unknown_encoder_is_named_with_the_known_ones(encoder):
+    with pytest.raises(UserError, match=rf"encoder: .*resnet34.*; found '{encoder}'"):
+        SharedEncoder(encoder=encoder)
