@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from benchmarks.statistics.classification import BINS, bin_of
+from benchmarks.scoring.classification import CALIBRATION_BINS
+from benchmarks.statistics.classification import bin_of
 from benchmarks.statistics.panel import arrange
 from benchmarks.statistics.resampling import group_sums, group_weights, proportion_interval
 
@@ -25,7 +26,7 @@ def reliability(
     columns = ["model", "bin", "from", "to", "mean_probability", "share_malignant", "low", "high", "method"]
     rows = []
     for model, probabilities in panel.values("probability").items():
-        within = bin_of(probabilities)[..., None] == np.arange(BINS)
+        within = bin_of(probabilities)[..., None] == np.arange(CALIBRATION_BINS)
         predictions = within.sum(axis=0)
         malignant = weights @ group_sums(predictions * panel.labels[:, None], panel.groups)
         total = weights @ group_sums(predictions, panel.groups)
@@ -35,6 +36,6 @@ def reliability(
             mean = probabilities[within[..., place]].mean()
             inside = len(np.unique(panel.groups[predictions[:, place] > 0]))
             ends = proportion_interval(share, count, inside, level)
-            rows.append((model, place, place / BINS, (place + 1) / BINS, mean, share[0], *ends))
+            rows.append((model, place, place / CALIBRATION_BINS, (place + 1) / CALIBRATION_BINS, mean, share[0], *ends))
             rows[-1] += (predictions[:, place].sum(), inside)
     return pd.DataFrame(rows, columns=[*columns, "predictions", "groups"])

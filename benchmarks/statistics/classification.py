@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.statistics.panel import MALIGNANT_FROM
+from benchmarks.scoring.classification import CALIBRATION_BINS, THRESHOLD
 from benchmarks.statistics.resampling import group_sums
 
 METRICS = (
@@ -10,7 +10,6 @@ METRICS = (
     *("brier", "calibration_error"),
 )
 AT_SPECIFICITY = {"sensitivity_at_95_specificity": 0.95, "sensitivity_at_98_specificity": 0.98}
-BINS = 10
 
 # The cases that a share counts, and the cases that it counts among (F1 counts a true positive among both kinds).
 SHARES = {
@@ -51,7 +50,7 @@ def weighted_metric(
     if metric == "calibration_error":
         return np.stack([_weighted_calibration_error(p, labels, groups, weights) for p in probabilities])
     malignant = np.broadcast_to(labels == 1, probabilities.shape)
-    return _share(*SHARES[metric](probabilities > MALIGNANT_FROM, malignant), groups, weights)
+    return _share(*SHARES[metric](probabilities > THRESHOLD, malignant), groups, weights)
 
 
 def _share(counted: np.ndarray, among: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -98,12 +97,12 @@ def _sensitivity(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray, s
 
 def bin_of(probability: np.ndarray) -> np.ndarray:
     """Index of the bin of equal width, closed on the left; 1 belongs to the last."""
-    return np.minimum((probability * BINS).astype(int), BINS - 1)
+    return np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
 
 
 def _weighted_calibration_error(probability, labels, groups, weights) -> np.ndarray:
     """Sum over bins of |mean probability - share of malignant|, weighted by the share of the cases in the bin."""
-    gaps = np.zeros((len(labels), BINS))
+    gaps = np.zeros((len(labels), CALIBRATION_BINS))
     gaps[np.arange(len(labels)), bin_of(probability)] = probability - labels
     with np.errstate(invalid="ignore"):
         return np.abs(weights @ group_sums(gaps, groups)).sum(axis=1) / (weights @ np.bincount(groups))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks.scoring.classification import THRESHOLD
 from benchmarks.statistics.classification import AT_SPECIFICITY, METRICS, SHARES, weighted_metric
-from benchmarks.statistics.panel import MALIGNANT_FROM, Panel
+from benchmarks.statistics.panel import Panel
 from benchmarks.statistics.resampling import interval, proportion_interval, weighted_means
 
 PROPORTIONS = ("empty", "accuracy", "sensitivity", "specificity", "precision")
@@ -53,6 +54,6 @@ def counts(panel: Panel, metric: str) -> dict[str, tuple[np.ndarray, np.ndarray]
     if metric == "empty":
         return {model: (empty, np.ones_like(empty)) for model, empty in panel.values("empty").items()}
     return {
-        model: SHARES[metric](values > MALIGNANT_FROM, np.broadcast_to(panel.labels == 1, values.shape))
+        model: SHARES[metric](values > THRESHOLD, np.broadcast_to(panel.labels == 1, values.shape))
         for model, values in panel.values("probability").items()
     }

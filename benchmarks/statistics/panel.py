@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UserError
+from benchmarks.scoring.classification import THRESHOLD
 
 SEGMENTATION = ("dice", "iou", "hd95", "assd", "nsd", "empty")
 FACTS = ("class", "label", "group")
 LOWER_IS_BETTER = {"hd95", "assd", "empty", "brier", "calibration_error", "released_hd95", "released_asd"}
-MALIGNANT_FROM = 0.5  # a case is called malignant above this probability, as the larger of two logits does
 SUCCESSFUL_DICE = 0.7
 
 
@@ -54,7 +54,7 @@ class Panel:
         A model without the head, all its cells empty, is left out; empty cells among full ones are an error.
         """
         if metric == "accuracy":
-            called = {m: p > MALIGNANT_FROM for m, p in self.values("probability").items()}
+            called = {m: p > THRESHOLD for m, p in self.values("probability").items()}
             return {m: (malignant == self.labels).astype(float) for m, malignant in called.items()}
         if metric == "brier":
             return {m: (p - self.labels) ** 2 for m, p in self.values("probability").items()}
