@@ -22,6 +22,7 @@ from benchmarks.scoring.segmentation import (
     surface_distances,
     to_native,
 )
+from benchmarks.scoring.truth import Truth
 
 METRICS = ("dice", "jaccard", "hd95", "asd")
 SMOOTHING = 1e-5
@@ -44,8 +45,9 @@ class Faults:
     V9 `network_grid`: masks are compared on the network's square grid, in its pixels. Off: at native size, where no
         truth is resized and V3 has nothing to act on.
     V10 `one_sided_distance`: ASD is the mean distance from the prediction to the truth, not back. Off: both directions.
-    V10 `rounded_folds`: fold means are rounded to three decimals and their spread is the population standard
-        deviation. Off: no rounding, sample standard deviation.
+    V10 `rounded_folds`: a score is the mean over folds of the folds' values, means over cases being rounded to three
+        decimals first; the spread is the population standard deviation. Off: one value over all cases, the sample
+        standard deviation of unrounded folds.
     """
 
     region_distances: bool = True
@@ -60,16 +62,6 @@ class Faults:
 
 RELEASED = Faults()
 CORRECTED = Faults(*[False] * 8)
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is true of an image: the union of its masks and the first one at native size, bool (H, W), and the first
-    mask as the released test loader reads it, uint8 0 to 255 on the network's grid (S, S)."""
-
-    mask: np.ndarray
-    first_mask: np.ndarray
-    soft_mask: np.ndarray
 
 
 def score(prediction: np.ndarray, truth: Truth, faults: Faults = RELEASED) -> dict[str, float]:
@@ -178,28 +170,42 @@ def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
 
 
 def summarise_folds(values: Sequence[float], folds: Sequence[int], faults: Faults = RELEASED) -> tuple[float, float]:
-    """Mean and standard deviation, over folds, of the folds' means of a score per case."""
-    means = pd.Series(np.asarray(values, dtype=float)).groupby(np.asarray(folds)).mean().to_numpy()
+    """Mean of a score per case, and the standard deviation of the folds' means."""
+    values = pd.Series(np.asarray(values, dtype=float))
+    means = values.groupby(np.asarray(folds)).mean().to_numpy()
     if faults.rounded_folds:
         means = np.around(means, 3)
-    return float(means.mean()), float(means.std(ddof=0 if faults.rounded_folds else 1))
+        return float(means.mean()), float(means.std())
+    return float(values.mean()), sample_deviation(means)
+
+
+def summarise_classification(cases: pd.DataFrame, faults: Faults = RELEASED) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation over folds of accuracy, precision, recall and F1; the script does not round these.
+
+    `cases` has the columns `fold`, `label` and `probability`; NaN where the model gives no probabilities.
+    """
+    if cases["probability"].isna().all():
+        return dict.fromkeys(("accuracy", "precision", "recall", "f1"), (np.nan, np.nan))
+    folds = [classification(fold["label"], fold["probability"], faults) for _, fold in cases.groupby("fold")]
+    values = {metric: np.array([fold[metric] for fold in folds]) for metric in folds[0]}
+    if faults.rounded_folds:
+        return {metric: (float(of_folds.mean()), float(of_folds.std())) for metric, of_folds in values.items()}
+    pooled = classification(cases["label"], cases["probability"], faults)
+    return {metric: (pooled[metric], sample_deviation(of_folds)) for metric, of_folds in values.items()}
+
+
+def sample_deviation(values: np.ndarray) -> float:
+    """Standard deviation with n - 1 in the denominator; NaN for a single value."""
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
 def table(cases: pd.DataFrame, faults: Faults = RELEASED) -> pd.DataFrame:
-    """What the script prints at the end: mean and standard deviation over folds, indexed by metric.
+    """What the script prints at the end: `mean` and `standard_deviation` of each metric over the folds.
 
     Args:
         cases: a row per case, of one seed and one selection rule: `fold`, `label`, `probability` and the metrics of
             `METRICS` under these names; a column that is empty throughout gives NaN.
     """
     rows = {metric: summarise_folds(cases[metric], cases["fold"], faults) for metric in METRICS}
-    names = ("accuracy", "precision", "recall", "f1")
-    if cases["probability"].isna().all():
-        rows |= dict.fromkeys(names, (np.nan, np.nan))
-    else:
-        per_fold = pd.DataFrame(
-            [classification(fold["label"], fold["probability"], faults) for _, fold in cases.groupby("fold")]
-        )
-        spread = per_fold.std(ddof=0 if faults.rounded_folds else 1)  # the script does not round these
-        rows |= {name: (float(per_fold[name].mean()), float(spread[name])) for name in names}
+    rows |= summarise_classification(cases, faults)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "standard_deviation"]).rename_axis("metric")

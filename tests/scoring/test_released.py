@@ -19,7 +19,6 @@ from benchmarks.scoring.released import (
     CORRECTED,
     RELEASED,
     Faults,
-    Truth,
     classification,
     score,
     score_pair,
@@ -28,6 +27,7 @@ from benchmarks.scoring.released import (
     table,
     to_grid,
 )
+from benchmarks.scoring.truth import Truth
 
 small_masks = arrays.arrays(bool, (9, 12))
 soft_masks = arrays.arrays(np.uint8, (9, 12), elements=st.sampled_from([0, 1, 127, 128, 254, 255]))
@@ -223,11 +223,12 @@ def test_one_sided_distance():
 
 
 def test_summarise_folds():
-    """V10. Fold means 1/3 and 2/3, rounded to .333 and .667; mean .5, deviations .167."""
-    values, folds = [0, 0, 1, 0, 1, 1], [1, 1, 1, 0, 0, 0]
-    assert summarise_folds(values, folds) == pytest.approx((0.5, 0.167), abs=1e-12)
-    mean, deviation = summarise_folds(values, folds, without("rounded_folds"))
-    assert (mean, deviation) == pytest.approx((0.5, np.sqrt(2 * (1 / 6) ** 2)))
+    """V10. Fold means 1/3 and 3/4, rounded to .333 and .75; over all cases 4/7."""
+    values, folds = [0, 0, 1, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0, 0]
+    assert summarise_folds(values, folds) == pytest.approx((0.5415, 0.2085), abs=1e-12)
+    corrected = summarise_folds(values, folds, without("rounded_folds"))
+    assert corrected == pytest.approx((4 / 7, (3 / 4 - 1 / 3) / np.sqrt(2)))
+    assert np.isnan(summarise_folds([0.5, 1], [0, 0], CORRECTED)[1])
 
 
 @pytest.fixture
@@ -246,6 +247,15 @@ def test_table_is_what_the_script_prints(cases):
     recalls = [metrics.recall_score(f["label"], f["probability"] > 0.5, average="macro") for f in folds]
     assert printed.loc["recall"].tolist() == pytest.approx([np.mean(recalls), np.std(recalls)])
     assert list(printed.index) == ["dice", "jaccard", "hd95", "asd", "accuracy", "precision", "recall", "f1"]
+
+
+def test_table_without_faults_is_over_all_cases(cases):
+    corrected = table(cases, CORRECTED)
+    assert corrected.loc["dice", "mean"] == pytest.approx(cases["dice"].mean())
+    called = cases["probability"] > 0.5
+    assert corrected.loc["f1", "mean"] == pytest.approx(metrics.f1_score(cases["label"], called))
+    folds = [metrics.f1_score(f["label"], f["probability"] > 0.5) for _, f in cases.groupby("fold")]
+    assert corrected.loc["f1", "standard_deviation"] == pytest.approx(np.std(folds, ddof=1))
 
 
 def test_table_without_a_head(cases):

@@ -1,0 +1,188 @@
+"""Score the predictions of a benchmark.
+
+    python -m benchmarks.scoring.score <benchmark> [--workers 2] [--output reports]
+
+Reads `prepared/benchmarks/<benchmark>/` and `reports/predictions/<benchmark>/*.parquet`; writes the truth table, and
+the case scores and forensics of each model. Models whose predictions, truth and scoring code have not changed since
+their scores were written are left alone (`reports/cases/<benchmark>/digests.json` remembers them). A model whose
+predictions cannot be scored does not keep the others from theirs: it is reported at the end.
+"""
+
+import argparse
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from benchmarks.errors import UserError, entry_point
+from benchmarks.fingerprints import code_of
+from benchmarks.scoring.cases import case_table, score_model
+from benchmarks.scoring.forensics import forensics_table
+from benchmarks.scoring.predictions import digest, problems, read_predictions
+from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark, truth_table
+
+
+def score_benchmark(
+    name: str, root: Path = Path(), output: Path | None = None, workers: int = 1
+) -> dict[str, list[str]]:
+    """Score every model of a benchmark whose predictions, truth or scoring code have changed.
+
+    Args:
+        root: the repository root, which holds `prepared/` and `reports/predictions/`.
+        output: where to write, `reports` below the root by default.
+        workers: processes that score side by side.
+
+    Returns:
+        The names of the models `scored`, `unchanged` and `removed` (their predictions are gone).
+
+    Raises:
+        UserError: the benchmark is not prepared or has no predictions; or, after all others have been scored, some
+            models' predictions cannot be.
+    """
+    benchmark = read_benchmark(name, root)
+    output = output or root / "reports"
+    files = sorted((root / "reports" / "predictions" / name).glob("*.parquet"))
+    if not files:
+        raise UserError(
+            f"{root / 'reports' / 'predictions' / name}: no predictions (*.parquet). Train a model on {name}, or enter "
+            f"a table of predictions with `python -m benchmarks.scoring.submit {name} ...`."
+        )
+    write_truth(truth_table(benchmark), output / "truth" / f"{name}.parquet")
+    ledger = Ledger(output, name)
+    removed = ledger.forget_all_but([file.stem for file in files])
+    common = json.dumps([code_of("benchmarks.scoring.cases"), benchmark.digest()], sort_keys=True)
+    waiting, refused = {}, []
+    for file in files:
+        try:
+            table = read_predictions(file)
+            inputs = hashlib.sha256((common + digest(table)).encode()).hexdigest()
+            if ledger.holds(file.stem, inputs):
+                continue
+            check(table, benchmark, file)
+            waiting[file.stem] = table, inputs
+        except UserError as error:
+            refused.append(str(error))
+    with (
+        parallel_map(workers) as run,
+        tqdm(total=len(waiting) * len(benchmark.cases), desc=f"score {name}", unit="case", disable=not waiting) as bar,
+    ):
+        for model, (table, inputs) in waiting.items():
+            bar.set_postfix_str(model)
+            scores = score_model(table, benchmark, run, bar)
+            ledger.enter(model, inputs, case_table(scores), forensics_table(scores))
+    if refused:
+        raise UserError("\n".join(refused))
+    unchanged = [file.stem for file in files if file.stem not in waiting]
+    return {"scored": list(waiting), "unchanged": unchanged, "removed": removed}
+
+
+def check(table: pd.DataFrame, benchmark: PreparedBenchmark, file: Path) -> None:
+    """Raise a `UserError` that names the file and lists all that is wrong with its predictions."""
+    lines = problems(table, benchmark)
+    if lines:
+        again = (
+            "Submit it again" if file.stem.startswith("external_") else f"Train {file.stem} on {benchmark.name} again"
+        )
+        raise UserError("\n  ".join([f"{file}: these predictions cannot be scored. {again}.", *lines]))
+
+
+class Ledger:
+    """The score files of a benchmark's models, and from what they were computed."""
+
+    def __init__(self, output: Path, name: str):
+        self.folders = [output / kind / name for kind in ("cases", "forensics")]
+        self.file = self.folders[0] / "digests.json"
+        try:
+            self.entries = json.loads(self.file.read_text())
+        except (OSError, ValueError):
+            self.entries = {}  # missing or damaged: everything is scored anew
+
+    def paths(self, model: str) -> list[Path]:
+        return [folder / f"{model}.csv" for folder in self.folders]
+
+    def holds(self, model: str, inputs: str) -> bool:
+        """Whether the files of a model were computed from these inputs and are still as they were written."""
+        if not all(path.is_file() for path in self.paths(model)):
+            return False
+        outputs = [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.paths(model)]
+        return self.entries.get(model) == {"inputs": inputs, "outputs": outputs}
+
+    def enter(self, model: str, inputs: str, *tables: pd.DataFrame) -> None:
+        """Write a model's files, then remember them."""
+        outputs = []
+        for path, table in zip(self.paths(model), tables, strict=True):
+            content = table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+            write(path, content)
+            outputs.append(hashlib.sha256(content).hexdigest())
+        self.entries[model] = {"inputs": inputs, "outputs": outputs}
+        self.save()
+
+    def forget_all_but(self, models: list[str]) -> list[str]:
+        """Remove the files of other models; returns their names."""
+        known = {path.stem for folder in self.folders for path in folder.glob("*.csv")} | set(self.entries)
+        gone = sorted(known - set(models))
+        for model in gone:
+            self.entries.pop(model, None)
+            for path in self.paths(model):
+                path.unlink(missing_ok=True)
+        if gone:
+            self.save()
+        return gone
+
+    def save(self) -> None:
+        write(self.file, (json.dumps(self.entries, indent=1, sort_keys=True) + "\n").encode())
+
+
+def write_truth(table: pd.DataFrame, path: Path) -> None:
+    """Write the truth, unless the same stands there: another Parquet writer must not make a difference."""
+    try:
+        if pd.read_parquet(path).equals(table):
+            return
+    except (OSError, ValueError):
+        pass
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False, compression="zstd")
+    write(path, buffer.getvalue())
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial_path = path.with_name(f".{path.name}.partial")
+    partial_path.write_bytes(content)
+    os.replace(partial_path, path)
+
+
+@contextmanager
+def parallel_map(workers: int) -> Iterator[Callable]:
+    """`map`, over so many processes if more than one."""
+    if workers == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield partial(pool.map, chunksize=8)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Score the predictions of a benchmark, whatever has changed.")
+    parser.add_argument("benchmark")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes side by side")
+    parser.add_argument("--output", type=Path, help="write below this folder instead of reports/")
+    arguments = parser.parse_args()
+    if arguments.workers < 1:
+        raise UserError(f"--workers must be at least 1, found {arguments.workers}")
+    result = score_benchmark(arguments.benchmark, output=arguments.output, workers=arguments.workers)
+    print("\n".join(f"{kind}: {', '.join(models)}" for kind, models in result.items() if models))
+
+
+if __name__ == "__main__":
+    entry_point(main)()
