@@ -25,7 +25,7 @@ CLASSES_SHA256 = "5a1a3a6d1631015fc89eebf6810f63ce62a826ea67f72f7584133cd9cb54e5
 def read_classes(path: Path) -> dict[str, str]:
     """The class of each case by the clinical table; `UserError` unless it is the published one."""
     try:
-        table = pd.read_excel(path, usecols=["Image_filename", "Classification"])
+        table = pd.read_excel(path, usecols=["Image_filename", "Classification"], dtype=str)
     except FileNotFoundError as error:
         raise UserError(f"{TABLE}: missing; it gives the class of each case") from error
     except Exception as error:  # openpyxl and zipfile raise many kinds
@@ -50,9 +50,9 @@ def read(folder: Path, problems: list[str]) -> Iterator[Case]:
     with collected(problems):
         classes = read_classes(folder / TABLE)
     for entry in manifest.values():
-        name = PurePosixPath(entry.path).stem
         if entry.kind != "image":
             continue
+        name = PurePosixPath(entry.path).stem
         stem = entry.path.removesuffix(".png")
         mask_paths = [path for path in manifest if path.startswith(f"{stem}_")]
         arrays = {}
@@ -68,8 +68,8 @@ def read(folder: Path, problems: list[str]) -> Iterator[Case]:
 BREAST = Dataset(
     name="breast",
     title="BrEaST",
-    citation="Pawlowska A et al. Curated benchmark dataset for ultrasound based breast lesion analysis. Scientific Data "
-    "11 (2024) 148. doi 10.7937/9WKK-Q141.",
+    citation="Pawlowska A et al. Curated benchmark dataset for ultrasound based breast lesion analysis. Scientific "
+    "Data 11 (2024) 148. doi 10.7937/9WKK-Q141.",
     terms="CC BY 4.0",
     page="https://www.cancerimagingarchive.net/collection/breast-lesions-usg/",
     counts=dict(zip(CLASSES, (154, 98, 4), strict=True)),

@@ -4,31 +4,19 @@
 - The table's height is wrong for four images (flag `wrong-height-in-table`); the image's own size is used throughout.
 """
 
-import csv
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
 from benchmarks.datasets.decoding import binary_mask, collected, gray_image, same_size
+from benchmarks.datasets.files import read_csv
 from benchmarks.datasets.manifest import extra_files
 from benchmarks.errors import UserError
 
 ROOT = "BUSBRA"
 COLUMNS = ("ID", "Case", "Pathology", "Width", "Height")
 WRONG_HEIGHT = ("bus_0856-l", "bus_0857-r", "bus_0912-l", "bus_0990-l")
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of `bus_data.csv`; `UserError` where it is missing or lacks a column."""
-    if not path.is_file():
-        raise UserError(f"{ROOT}/{path.name}: missing; it gives patient and class of each image")
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    missing = [column for column in COLUMNS if not rows or column not in rows[0]]
-    if missing:
-        raise UserError(f"{ROOT}/{path.name}: expected the columns {', '.join(COLUMNS)}; {missing} not found")
-    return rows
 
 
 def read_case(folder: Path, row: dict[str, str]) -> Case:
@@ -38,11 +26,10 @@ def read_case(folder: Path, row: dict[str, str]) -> Case:
     image = gray_image(folder / image_name, image_name)
     mask = binary_mask(folder / mask_name, mask_name)
     same_size(image, mask, mask_name)
-    expected = (int(row["Height"]), int(row["Width"]))
-    if image.shape != expected and name not in WRONG_HEIGHT:
+    height, width = image.shape
+    if (row["Width"], row["Height"]) != (str(width), str(height)) and name not in WRONG_HEIGHT:
         raise UserError(
-            f"{image_name}: expected {expected[1]} x {expected[0]} px by bus_data.csv, "
-            f"found {image.shape[1]} x {image.shape[0]}"
+            f"{image_name}: expected {row['Width']} x {row['Height']} px by bus_data.csv, found {width} x {height}"
         )
     flags = ("wrong-height-in-table",) if name in WRONG_HEIGHT else ()
     return Case(name, row["Pathology"], f"patient {row['Case']}", image, (mask,), flags)
@@ -52,7 +39,7 @@ def read(folder: Path, problems: list[str]) -> Iterator[Case]:
     """Yield a case per row of `folder/BUSBRA/bus_data.csv`; problems are appended."""
     rows = []
     with collected(problems):
-        rows = read_table(folder / ROOT / "bus_data.csv")
+        rows = read_csv(folder / ROOT / "bus_data.csv", f"{ROOT}/bus_data.csv", COLUMNS)
     for kind, prefix in (("Images", "bus_"), ("Masks", "mask_")):
         expected = {f"{row['ID'].replace('bus_', prefix)}.png" for row in rows}
         problems += [f"{ROOT}/{kind}/{line}" for line in extra_files(folder / ROOT / kind, expected)]

@@ -2,6 +2,7 @@
 
 - Gray values are PIL's `convert("L")` of the file. 16 of the images are in colour (flag `coloured`).
 - 17 images have more than one mask; the lesion is their union. The released ACSNet protocol reads the first alone.
+  (The second mask of benign (58) lies within its first, so there it makes no difference.)
 - 346 images form 153 clusters of the same image or lesion (Pawlowska et al. 2023); a case's group is its cluster.
   `manifests/README.md` says how the clusters and the flags came about.
 """

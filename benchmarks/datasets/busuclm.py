@@ -8,7 +8,6 @@
 - No archive was at hand here: the reader follows the published description and is tested on made files.
 """
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from PIL import Image
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
 from benchmarks.datasets.decoding import collected, decode, gray_image, same_size
+from benchmarks.datasets.files import read_csv
 from benchmarks.datasets.manifest import extra_files
 from benchmarks.errors import UserError
 
@@ -27,21 +27,11 @@ NO = ("", "0", "no", "false", "none")
 
 
 def find_table(folder: Path) -> Path:
-    """`INFO.csv`, which lies beside `images/` and `masks/` under folders whose names vary with the archive's version."""
+    """`INFO.csv`, beside `images/` and `masks/`, under folders whose names vary with the archive's version."""
     found = sorted(folder.rglob("INFO.csv"))
     if len(found) != 1:
         raise UserError(f"expected one INFO.csv under {folder}, found {len(found)}")
     return found[0]
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of `INFO.csv` (semicolons, byte-order mark); `UserError` where a column is missing."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
-    missing = [column for column in COLUMNS if not rows or column not in rows[0]]
-    if missing:
-        raise UserError(f"{path}: expected the columns {', '.join(COLUMNS)}; {missing} not found")
-    return rows
 
 
 def read_mask(path: Path) -> tuple[np.ndarray, str]:
@@ -56,8 +46,8 @@ def read_mask(path: Path) -> tuple[np.ndarray, str]:
 def read_case(root: Path, row: dict[str, str]) -> Case:
     """The image and mask of one row; `UserError` where they are missing, damaged or contradict the table."""
     name = Path(row["Image"]).stem
-    class_name, patient = row["Label"].strip().lower(), name.split("_")[0]
-    flags = [column.lower() for column in COLUMNS[2:] if row[column].strip().lower() not in NO]
+    class_name, patient = row["Label"].lower(), name.split("_")[0]
+    flags = [column.lower() for column in COLUMNS[2:] if row[column].lower() not in NO]
     image = gray_image(root / "images" / f"{name}.png")
     mask_path = root / "masks" / f"{name}.png"
     mask, colour_class = read_mask(mask_path)
@@ -75,7 +65,7 @@ def read(folder: Path, problems: list[str]) -> Iterator[Case]:
     rows, root = [], folder
     with collected(problems):
         table = find_table(folder)
-        rows, root = read_table(table), table.parent
+        rows, root = read_csv(table, str(table), COLUMNS, delimiter=";"), table.parent
     expected = {f"{Path(row['Image']).stem}.png" for row in rows}
     if rows:
         for kind in ("images", "masks"):

@@ -37,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A published file: its name, the addresses to try in order, its SHA-256 where one is on file, and whether to unpack."""
+    """A published file: name, addresses to try in order, SHA-256 where one is on file, whether to unpack it."""
 
     name: str
     urls: tuple[str, ...]

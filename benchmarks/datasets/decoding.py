@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from benchmarks.errors import UserError
 
@@ -30,8 +30,10 @@ def decode(path: Path, name: str | None = None) -> Image.Image:
     try:
         with Image.open(path) as image:
             image.load()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(f"{name}: truncated or not an image ({error})") from error
+    except UnidentifiedImageError as error:
+        raise UserError(f"{name}: not an image") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UserError(f"{name}: truncated or damaged ({error})") from error
     if "A" in image.getbands() or "transparency" in image.info:
         black = Image.new("RGBA", image.size, (0, 0, 0, 255))
         image = Image.alpha_composite(black, image.convert("RGBA"))

@@ -7,7 +7,6 @@ interrupted download goes on where it stopped. Ends by reading the whole dataset
 
 import argparse
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from benchmarks.datasets import DATASETS, Dataset, find_dataset
 from benchmarks.datasets.dataset import SourceFile
+from benchmarks.datasets.files import place, replacing
 from benchmarks.datasets.manifest import is_whole, read_manifest
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.datasets.verification import verified_cases
@@ -29,6 +29,7 @@ MIRROR = "BUS_DATA_MIRROR"
 TIMEOUT = 30  # seconds without a byte
 ATTEMPTS = 3  # per address; each goes on where the last one stopped
 CONNECTIONS = 8
+BLOCK = 1 << 18  # bytes; what an interruption costs at most
 
 
 def fetch_resumably(url: str, output_file: str, downloader: pooch.Pooch, part: Path) -> None:
@@ -37,7 +38,7 @@ def fetch_resumably(url: str, output_file: str, downloader: pooch.Pooch, part: P
         try:
             fetch_rest(url, part)
             break
-        except (requests.ConnectionError, requests.Timeout):
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
             if attempt == ATTEMPTS - 1:
                 raise
     os.replace(part, output_file)
@@ -55,9 +56,11 @@ def fetch_rest(url: str, part: Path) -> None:
             have = 0  # the host does not resume: it sends everything again
         length = response.headers.get("Content-Length")
         total = have + int(length) if length else None
-        bar = tqdm(desc=f"downloading {part.stem}", initial=have, total=total, unit="B", unit_scale=True)
+        bar = tqdm(
+            desc=f"downloading {part.name.rsplit('.', 2)[0]}", initial=have, total=total, unit="B", unit_scale=True
+        )
         with open(part, "ab" if have else "wb") as file, bar:
-            for block in response.iter_content(1 << 18):
+            for block in response.iter_content(BLOCK):
                 file.write(block)
                 bar.update(len(block))
     if total is not None and part.stat().st_size < total:
@@ -76,8 +79,8 @@ def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], fo
             failures.append(f"  {url}: {error}")
     raise UserError(
         f"{dataset.name}: {source.name} could not be downloaded:\n" + "\n".join(failures) + "\n"
-        f"See {dataset.page}, or set {MIRROR} to a folder or address that holds the data. Run the same command again to "
-        "go on; everything that does not use this dataset works without it."
+        f"See {dataset.page}, or set {MIRROR} to a folder or address that holds the data. Run the same command again "
+        "to go on; everything that does not use this dataset works without it."
     )
 
 
@@ -89,19 +92,10 @@ def download_sources(dataset: Dataset, folder: Path, address: str | None = None)
     for source in dataset.sources:
         urls = source.urls if address is None else (f"{address}/{quote(source.name)}",)
         path = fetch_source(dataset, source, urls, archives)
-        if source.unpack:
-            unpack(path, folder)
-        else:
-            place(path, folder / source.name)
-        path.unlink()
-
-
-def place(source: Path, target: Path) -> None:
-    """Copy a file atomically; a link in its place (to DVC's cache, say) is replaced, never written through."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
-    shutil.copyfile(source, part)
-    os.replace(part, target)
+        try:
+            unpack(path, folder) if source.unpack else place(path, folder / source.name)
+        finally:
+            path.unlink()
 
 
 def copy_mirror(dataset: Dataset, mirror: Path, folder: Path) -> None:
@@ -121,7 +115,7 @@ def copy_mirror(dataset: Dataset, mirror: Path, folder: Path) -> None:
 
 
 def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:
-    """Fetch a dataset from a mirror's address: each file of its manifest, or its archives where there is no manifest."""
+    """Fetch a dataset from a mirror's address: each file of its manifest, or, without one, its archives."""
     address = f"{address.rstrip('/')}/{dataset.name}"
     if not dataset.manifest:
         if not dataset.sources:
@@ -136,11 +130,8 @@ def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:
             response.raise_for_status()
         except requests.RequestException as error:
             return f"  {path}: {error}"
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.part")
-        part.write_bytes(response.content)
-        os.replace(part, target)
+        with replacing(folder / path) as part:
+            part.write_bytes(response.content)
         return None
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
@@ -168,6 +159,8 @@ def download(dataset: Dataset, folder: Path) -> None:
         except UserError:
             print(f"{dataset.name}: {folder} is not whole; fetching what it lacks")
     folder.mkdir(parents=True, exist_ok=True)
+    for part in folder.rglob("*.part"):  # left by a run that was killed
+        part.unlink()
     mirror = os.environ.get(MIRROR, "")
     if dataset.obtain:
         dataset.obtain(folder)

@@ -2,18 +2,18 @@
 
 The image is what an idealised scanner would show of a drawn anatomy:
 
-1. Anatomy: the echogenicity (dB) and the attenuation (dB per pixel, beyond what the scanner's gain compensates) of skin,
-   fat with septa, gland with fibrous strands, muscle and chest wall, and of one or two lesions.
-2. Fully developed speckle: complex Gaussian scatterers, their amplitude set by the echogenicity, filtered by a point-spread
-   function that widens away from the focus. The envelope of a uniform region is Rayleigh distributed (Wagner et al. 1983).
+1. Anatomy: the echogenicity (dB) and the attenuation (dB per pixel, beyond what the scanner's gain compensates) of
+   skin, fat with septa, gland with fibrous strands, muscle and chest wall, and of one or two lesions.
+2. Fully developed speckle: complex Gaussian scatterers, their amplitude set by the echogenicity, filtered by a
+   point-spread function that widens away from the focus. The envelope of a uniform region is Rayleigh distributed.
 3. Attenuation summed along depth: what absorbs more than the tissue around it casts a shadow, what absorbs less
    is followed by enhancement.
-4. Log compression of a dynamic range of 60 dB to 8 bits.
+4. Log compression of a dynamic range of 56 dB to 8 bits.
 
 Benign lesions are mostly oval, smooth, wider than tall, with enhancement behind; malignant ones mostly irregular or
-spiculated, taller than wide, with a shadow. The two overlap on purpose, some lesions are small or low in contrast, and dark
-fat lobules look like lesions, so that neither segmentation nor classification is trivial. A group is an anatomy; a few
-groups have a second view with new speckle.
+spiculated, taller than wide, with a shadow. The two overlap on purpose, some lesions are small or low in contrast, and
+dark fat lobules look like lesions, so that neither segmentation nor classification is trivial. A group is an anatomy;
+ten groups have a second view with new speckle.
 
 Nothing is downloaded: `obtain` writes the recipe, `read` generates the images from it.
 """
@@ -24,18 +24,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import binary_dilation, gaussian_filter, gaussian_filter1d
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset
+from benchmarks.datasets.files import replacing
 
 RECIPE = {"generator": 1, "seed": 2024, "anatomies": 150}
 RECIPE_FILE = "recipe.json"
-DYNAMIC_RANGE = 60.0  # dB
+DYNAMIC_RANGE = 56.0  # dB
 
 
 @dataclass
 class Anatomy:
-    """What is imaged: echogenicity (dB) and excess attenuation (dB per pixel), float (height, width), and the lesions."""
+    """What is imaged: echogenicity (dB), excess attenuation (dB per pixel), both (height, width), and the lesions."""
 
     echogenicity: np.ndarray
     attenuation: np.ndarray
@@ -44,7 +45,7 @@ class Anatomy:
 
 def smooth_noise(random: np.random.Generator, shape: tuple[int, int], scale: tuple[float, float]) -> np.ndarray:
     """Gaussian noise of zero mean and unit variance, correlated over `scale` pixels (depth, lateral)."""
-    noise = gaussian_filter(random.normal(size=shape), scale, mode="reflect")
+    noise = gaussian_filter(random.normal(size=shape), scale, truncate=2.5)
     return (noise - noise.mean()) / noise.std()
 
 
@@ -63,20 +64,22 @@ def draw_tissue(random: np.random.Generator, shape: tuple[int, int]) -> tuple[An
 
     skin = boundary(random.uniform(0.03, 0.06), 0.002)
     gland = np.maximum(boundary(random.uniform(0.18, 0.32), 0.025), skin + 4)
-    muscle = boundary(random.uniform(0.72, 0.85), 0.015)
-    chest_wall = muscle + height * random.uniform(0.09, 0.16)
+    muscle = np.maximum(boundary(random.uniform(0.7, 1.0), 0.02), gland + height / 3)
+    chest_wall = muscle + height * random.uniform(0.1, 0.2)
 
-    fat = -15 + 11 * ridges(random, shape, (5, 14), 0.16) + 1.5 * smooth_noise(random, shape, (6, 10))
-    fibrous = -4 + 4 * smooth_noise(random, shape, (3, 11)) + 5 * ridges(random, shape, (4, 20), 0.2)
-    fibres = -13 + 9 * ridges(random, shape, (1.6, 40), 0.35)
-    behind = -26 + 2 * smooth_noise(random, shape, (4, 30))
+    fat = -13 + 14 * ridges(random, shape, (4, 16), 0.12) + 2 * smooth_noise(random, shape, (5, 9))
+    strands = 14 * ridges(random, shape, (2.2, 18), 0.16) - 6 * ridges(random, shape, (3, 12), 0.3)
+    fibrous = -5 + 4 * smooth_noise(random, shape, (6, 14)) + strands
+    fibres = -13 + 14 * ridges(random, shape, (1.3, 36), 0.3) + 3 * smooth_noise(random, shape, (4, 20))
+    behind = -20 + 8 * ridges(random, shape, (1.5, 30), 0.2) + 3 * smooth_noise(random, shape, (5, 20))
     layers = [depth >= boundary_depth for boundary_depth in (skin, gland, muscle, chest_wall)]
     echogenicity = np.select(layers[::-1], [behind, fibres, fibrous, fat], default=2.0)
-    for surface, brightness in ((skin, 6), (gland, 5), (muscle, 9), (chest_wall, 14)):
-        lit = brightness * np.clip(1 + 0.5 * smooth_noise(random, (1, width), (0, 12)), 0, 2)
+    for surface, brightness in ((skin, 8), (gland, 7), (muscle, 11), (chest_wall, 16)):
+        lit = brightness * np.clip(0.7 + 0.6 * smooth_noise(random, (1, width), (0, 9)), 0, 2)
         echogenicity += lit * np.exp(-(((depth - surface) / 1.3) ** 2))
-    echogenicity = gaussian_filter(echogenicity, 0.7)
-    return Anatomy(echogenicity, np.full(shape, random.uniform(0.0, 0.06)), []), gland, muscle
+    contact = np.clip(1 + 0.35 * smooth_noise(random, (1, width), (0, 8)), 0.2, 2)
+    attenuation = random.uniform(0.04, 0.13) * contact * np.ones(shape)
+    return Anatomy(gaussian_filter(echogenicity, 0.6), attenuation, []), gland, muscle
 
 
 def draw_outline(
@@ -88,62 +91,64 @@ def draw_outline(
     irregular: float,
     spicules: int,
 ) -> np.ndarray:
-    """A closed lesion, bool (height, width), of about the area of a circle of `radius`; `aspect` is width over height."""
+    """A closed shape, bool (height, width), of about the area of a circle of `radius`; `aspect`: width over height."""
     rows, columns = np.indices(shape, dtype=float)
     tilt = random.uniform(-0.3, 0.3)
     down, right = rows - centre[0], columns - centre[1]
     across = (right * np.cos(tilt) + down * np.sin(tilt)) / np.sqrt(aspect)
     along = (down * np.cos(tilt) - right * np.sin(tilt)) * np.sqrt(aspect)
-    angle = np.arctan2(along, across)
-    limit = np.ones(shape)
+    angle = np.linspace(-np.pi, np.pi, 721)
+    limit = np.ones(angle.shape)
     for order in range(2, 8):
         limit += irregular * random.normal() / order * np.cos(order * angle + random.uniform(0, 2 * np.pi))
     for direction in random.uniform(-np.pi, np.pi, spicules):
         offset = np.angle(np.exp(1j * (angle - direction)))
-        limit += random.uniform(0.2, 0.6) * np.exp(-((offset / random.uniform(0.08, 0.18)) ** 2))
-    return np.hypot(across, along) < radius * np.maximum(limit, 0.4)
+        limit += random.uniform(0.15, 0.5) * np.exp(-((offset / random.uniform(0.08, 0.18)) ** 2))
+    limit = np.interp(np.arctan2(along, across), angle, np.maximum(limit, 0.4))
+    return np.hypot(across, along) < radius * limit
 
 
 def add_lesion(
     random: np.random.Generator, anatomy: Anatomy, malignant: bool, gland: np.ndarray, muscle: np.ndarray
 ) -> None:
-    """Draw one lesion into the anatomy, apart from those it has."""
+    """Draw one lesion into the anatomy, apart from those it has; if no such place is found, leave it out."""
     shape = anatomy.echogenicity.shape
     height, width = shape
     typical = random.random() < 0.8
-    radius = height * (random.uniform(0.045, 0.07) if random.random() < 0.18 else random.uniform(0.075, 0.17))
+    radius = height * (random.uniform(0.05, 0.075) if random.random() < 0.15 else random.uniform(0.085, 0.2))
     if malignant:
         aspect = random.uniform(0.6, 1.0) if typical else random.uniform(1.0, 1.5)
         irregular = random.uniform(0.22, 0.4) if typical else random.uniform(0.06, 0.2)
         spicules = random.integers(4, 11) if random.random() < 0.5 else 0
-        blur, attenuation = random.uniform(1.2, 2.6), random.uniform(0.10, 0.35)
+        blur, loss = random.uniform(1.2, 3.0), random.uniform(7, 18)
         texture = 4.0
     else:
         aspect = random.uniform(1.35, 2.2) if typical else random.uniform(0.9, 1.35)
         irregular = random.uniform(0.0, 0.08) if typical else random.uniform(0.08, 0.24)
         spicules = 0
-        blur, attenuation = random.uniform(0.5, 1.4), -random.uniform(0.08, 0.25)
+        blur, loss = random.uniform(0.5, 1.4), -random.uniform(5, 13)
         texture = 1.5
     if random.random() < 0.25:
-        attenuation *= random.uniform(-0.3, 0.1)  # no posterior feature, or a faint contrary one
-    for _ in range(100):
+        loss *= random.uniform(-0.3, 0.1)  # no posterior feature, or a faint contrary one
+    for _ in range(20):
         column = random.uniform(0.2, 0.8) * width
         top, bottom = gland[int(column)] + 0.5 * radius, muscle[int(column)] - 0.9 * radius
         centre = (random.uniform(top, max(bottom, top + 1)), column)
         mask = draw_outline(random, shape, centre, radius, aspect, irregular, spicules)
-        near = gaussian_filter(mask.astype(float), 3) > 0.01
-        if mask.any() and not any((near & other).any() for other in anatomy.lesions):
+        if not any((binary_dilation(mask, iterations=6) & other).any() for other in anatomy.lesions):
             break
+    else:
+        return
     inside = gaussian_filter(mask.astype(float), blur)
     if malignant and random.random() < 0.5:
         halo = gaussian_filter(mask.astype(float), 4) * (1 - inside)
         anatomy.echogenicity += random.uniform(5, 12) * halo
-    contrast = random.uniform(7, 10) if random.random() < 0.2 else random.uniform(11, 20)
+    contrast = random.uniform(8, 10) if random.random() < 0.2 else random.uniform(11, 20)
     if not malignant and random.random() < 0.2:
         contrast = random.uniform(24, 34)  # a cyst
     own = -5 - contrast + texture * smooth_noise(random, shape, (3, 4))
     anatomy.echogenicity[:] = (1 - inside) * anatomy.echogenicity + inside * own
-    anatomy.attenuation += attenuation * inside
+    anatomy.attenuation += loss / (2 * radius / np.sqrt(aspect)) * inside
     anatomy.lesions.append(mask)
 
 
@@ -154,8 +159,8 @@ def add_fat_lobule(random: np.random.Generator, anatomy: Anatomy, gland: np.ndar
     centre = (random.uniform(gland[int(column)] + 4, muscle[int(column)] - 4), column)
     radius = shape[0] * random.uniform(0.04, 0.09)
     lobule = draw_outline(random, shape, centre, radius, random.uniform(1.8, 3.2), 0.1, 0)
-    inside = gaussian_filter(lobule.astype(float), 1.8)
-    anatomy.echogenicity[:] = (1 - inside) * anatomy.echogenicity + inside * -15
+    inside = gaussian_filter(lobule.astype(float), 2.2)
+    anatomy.echogenicity[:] = (1 - inside) * anatomy.echogenicity + inside * -13
 
 
 def draw_anatomy(random: np.random.Generator, malignant: bool) -> Anatomy:
@@ -172,36 +177,33 @@ def draw_anatomy(random: np.random.Generator, malignant: bool) -> Anatomy:
 def speckle_field(random: np.random.Generator, amplitude: np.ndarray) -> np.ndarray:
     """The complex echo of scatterers of the given amplitude, (height, width); unit mean power where amplitude is 1.
 
-    The axial point-spread function is Gaussian of 0.8 pixel; the lateral one widens from 1 pixel at the focus (half depth)
-    to 2.2 at the top and bottom.
+    The axial point-spread function is Gaussian of 0.9 pixel; the lateral one widens from 1.2 pixels at the focus (half
+    depth) to 2.6 at the top and bottom.
     """
-    height, width = amplitude.shape
-    scatterers = amplitude * (random.normal(size=(height, width)) + 1j * random.normal(size=(height, width)))
-    echo = np.zeros((height, width), complex)
-    defocus = np.abs(np.linspace(-1, 1, height))[:, None]
-    for lateral, weight in ((1.0, 1 - defocus), (2.2, defocus)):
-        filtered = gaussian_filter1d(gaussian_filter1d(scatterers, 0.8, axis=0), lateral, axis=1)
-        echo += weight * filtered
-    return echo / np.sqrt(expected_power(height, width))
+    scatterers = amplitude * (random.normal(size=amplitude.shape) + 1j * random.normal(size=amplitude.shape))
+    scatterers = gaussian_filter1d(scatterers, 0.9, axis=0)
+    point = np.zeros((1, 65))
+    point[0, 32] = 1
+    defocus = np.abs(np.linspace(-1, 1, len(amplitude)))[:, None]
 
+    def focused(field: np.ndarray) -> np.ndarray:
+        return (1 - defocus) * gaussian_filter1d(field, 1.2) + defocus * gaussian_filter1d(field, 2.6)
 
-def expected_power(height: int, width: int) -> np.ndarray:
-    """Mean power, (height, 1), that the filters of `speckle_field` leave of scatterers of unit amplitude."""
-    point = np.zeros(65)
-    point[32] = 1
-    axial = (gaussian_filter1d(point, 0.8) ** 2).sum()
-    narrow, wide = gaussian_filter1d(point, 1.0), gaussian_filter1d(point, 2.2)
-    defocus = np.abs(np.linspace(-1, 1, height))[:, None]
-    lateral = (((1 - defocus) * narrow + defocus * wide) ** 2).sum(axis=1, keepdims=True)
-    return 2 * axial * lateral
+    axial_power = (gaussian_filter1d(point[0], 0.9) ** 2).sum()
+    lateral_power = (focused(point) ** 2).sum(axis=1, keepdims=True)
+    return focused(scatterers) / np.sqrt(2 * axial_power * lateral_power)
 
 
 def scan(random: np.random.Generator, anatomy: Anatomy) -> np.ndarray:
-    """The B-mode image of an anatomy, uint8 (height, width), with speckle of its own."""
+    """The B-mode image of an anatomy, uint8 (height, width), with speckle of its own.
+
+    Sampled at twice the image's resolution; a pixel is the mean envelope of its four samples.
+    """
+    height, width = anatomy.echogenicity.shape
+    amplitude = (10 ** (anatomy.echogenicity / 20)).repeat(2, axis=0).repeat(2, axis=1)
+    envelope = np.abs(speckle_field(random, amplitude)).reshape(height, 2, width, 2).mean(axis=(1, 3))
     loss = gaussian_filter1d(np.cumsum(anatomy.attenuation, axis=0), 2.0, axis=1)
-    envelope = np.abs(speckle_field(random, 10 ** (anatomy.echogenicity / 20)))
-    level = 20 * np.log10(np.maximum(envelope, 1e-6)) - loss + random.uniform(-3, 3)
-    return compress(level + 38)
+    return compress(20 * np.log10(np.maximum(envelope, 1e-6)) - loss + random.uniform(38, 46))
 
 
 def compress(level: np.ndarray) -> np.ndarray:
@@ -223,7 +225,8 @@ def generate(seed: int, anatomy_number: int) -> Iterator[Case]:
 
 def write_recipe(folder: Path) -> None:
     """Write what `read` generates the images from: the same bytes on every machine."""
-    (folder / RECIPE_FILE).write_text(json.dumps(RECIPE, indent=2) + "\n", encoding="utf-8")
+    with replacing(folder / RECIPE_FILE) as part:
+        part.write_text(json.dumps(RECIPE, indent=2) + "\n", encoding="utf-8")
 
 
 def read(folder: Path, problems: list[str]) -> Iterator[Case]:

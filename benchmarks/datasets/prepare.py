@@ -5,7 +5,6 @@ always give the same bytes. Nothing is written unless everything is as published
 """
 
 import argparse
-import os
 import re
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.datasets import DATASETS, Case, Dataset, find_dataset
+from benchmarks.datasets.files import replacing
 from benchmarks.datasets.prepared import PREPARED
 from benchmarks.datasets.verification import verified_cases
 from benchmarks.errors import entry_point
@@ -55,15 +55,12 @@ def prepare(dataset: Dataset, source: Path, target: Path) -> None:
     sizes = cases["height"] * cases["width"]
     cases["offset"] = sizes.cumsum() - sizes
 
-    target.mkdir(parents=True, exist_ok=True)
-    pixels_part, cases_part = target / "pixels.npy.part", target / "cases.parquet.part"
-    pixels = np.lib.format.open_memmap(pixels_part, "w+", np.uint8, (int(sizes.sum()),))
-    for index, offset in zip(order, cases["offset"], strict=True):
-        pixels[offset : offset + images[index].size] = images[index].ravel()
-    pixels.flush()
-    cases.to_parquet(cases_part, index=False)
-    os.replace(pixels_part, target / "pixels.npy")
-    os.replace(cases_part, target / "cases.parquet")
+    with replacing(target / "cases.parquet") as cases_part, replacing(target / "pixels.npy") as pixels_part:
+        pixels = np.lib.format.open_memmap(pixels_part, "w+", np.uint8, (int(sizes.sum()),))
+        for index, offset in zip(order, cases["offset"], strict=True):
+            pixels[offset : offset + images[index].size] = images[index].ravel()
+        pixels.flush()
+        cases.to_parquet(cases_part, index=False)
 
 
 @entry_point

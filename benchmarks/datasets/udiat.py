@@ -6,7 +6,6 @@ variable `UDIAT_FOLDER` names. No file was at hand here: the reader follows the 
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset
 from benchmarks.datasets.decoding import binary_mask, collected, gray_image, same_size
+from benchmarks.datasets.files import place
 from benchmarks.datasets.manifest import extra_files
 from benchmarks.errors import UserError
 
@@ -34,13 +34,12 @@ def copy_from_user(folder: Path) -> None:
     source = Path(setting)
     if not all((source / part).exists() for part in ("original", "GT", TABLE)):
         raise UserError(f"udiat: expected {LAYOUT} in UDIAT_FOLDER={setting}; they are not all there")
-    for part in ("original", "GT"):
-        shutil.copytree(source / part, folder / part, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    shutil.copyfile(source / TABLE, folder / TABLE)
+    for path in (source / TABLE, *sorted(source.glob("original/*.png")), *sorted(source.glob("GT/*.png"))):
+        place(path, folder / path.relative_to(source))
 
 
 def read_classes(path: Path) -> dict[str, str]:
-    """The class of each image (`000001` ...): the first cell of a row is the image's id, another says benign or malignant."""
+    """The class of each image (`000001` ...): a row begins with its id, another cell says benign or malignant."""
     try:
         table = pd.read_excel(path, header=None, dtype=str).fillna("")
     except Exception as error:  # openpyxl and zipfile raise many kinds

@@ -1,6 +1,5 @@
 """Unpacking an archive without trusting it: no path leaves the folder, no links, no special files."""
 
-import os
 import shutil
 import stat
 import zipfile
@@ -8,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
+from benchmarks.datasets.files import replacing
 from benchmarks.errors import UserError
 
 CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -39,11 +39,11 @@ def unpack(archive: Path, folder: Path) -> None:
             for member in members:
                 check_member(archive, member)
             for member in tqdm(members, f"unpacking {archive.name}", unit="file"):
-                target = folder / member.filename
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f"{target.name}.part")
-                with opened.open(member) as source, open(part, "wb") as file:
+                with (
+                    replacing(folder / member.filename) as part,
+                    opened.open(member) as source,
+                    open(part, "wb") as file,
+                ):
                     shutil.copyfileobj(source, file)
-                os.replace(part, target)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise UserError(f"{archive.name}: expected a whole zip archive ({error}); download it again") from error

@@ -1,0 +1,271 @@
+"""Downloads from a host on this machine that can resume, break off, lie, or be absent."""
+
+import hashlib
+import io
+import re
+import socket
+import threading
+import zipfile
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.datasets import download as module
+from benchmarks.datasets import find_dataset, manifest
+from benchmarks.datasets.dataset import Case, Dataset, SourceFile
+from benchmarks.datasets.decoding import collected
+from benchmarks.datasets.download import download
+from benchmarks.datasets.manifest import extra_files, pixel_sha256, read_entry, read_manifest
+from benchmarks.errors import UserError
+
+IMAGES = {f"set/benign ({number}).png": np.full((9, 7), number, np.uint8) for number in (1, 2, 3)}
+
+
+class Host(ThreadingHTTPServer):
+    """Serves `files`; breaks off after `break_after` bytes once; with `resumes` answers range requests."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files: dict[str, bytes] = {}
+        self.break_after: int | None = None
+        self.resumes = True
+        self.asked: list[tuple[str, str | None]] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        host = self.server
+        wanted = self.headers.get("Range")
+        host.asked.append((self.path, wanted))
+        content = host.files.get(unquote(self.path))
+        if content is None:
+            return self.send_error(404)
+        start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) if wanted and host.resumes else 0
+        if start and start >= len(content):
+            return self.send_error(416)
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if host.break_after is not None:
+            self.wfile.write(content[start : start + host.break_after])
+            host.break_after = None
+            return self.connection.shutdown(socket.SHUT_RDWR)
+        self.wfile.write(content[start:])
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def host():
+    with Host() as host:
+        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
+        yield host
+        host.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path):
+    """Archives go to a folder of the test's own, and no setting of the user interferes."""
+    monkeypatch.setattr(module.pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    monkeypatch.setattr(module, "BLOCK", 64)
+    monkeypatch.delenv("BUS_DATA_MIRROR", raising=False)
+
+
+def png(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def archive_of(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+ARCHIVE = archive_of({path: png(image) for path, image in IMAGES.items()})
+
+
+def read_tiny(folder, problems):
+    problems += extra_files(folder, set(IMAGES))
+    for path, entry in read_manifest("tiny").items():
+        with collected(problems):
+            yield Case(path, "benign", path, read_entry(folder, entry), ())
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path) -> Dataset:
+    """A dataset of three images with a manifest."""
+    monkeypatch.setattr(manifest, "FOLDER", tmp_path)
+    lines = ["path,width,height,kind,pixel_sha256"]
+    lines += [f"{path},7,9,image,{pixel_sha256(image)}" for path, image in IMAGES.items()]
+    (tmp_path / "tiny.csv").write_text("\n".join(lines) + "\n")
+    counts = {"benign": 3, "malignant": 0, "normal": 0}
+    return Dataset("tiny", "Tiny", "", "", "a page", counts, 3, read_tiny, manifest="tiny")
+
+
+def with_source(dataset: Dataset, *urls: str, sha256: str | None = hashlib.sha256(ARCHIVE).hexdigest()) -> Dataset:
+    return replace(dataset, sources=(SourceFile("tiny.zip", urls, sha256),))
+
+
+def assert_whole(folder):
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")} == set(IMAGES)
+
+
+def test_download_and_keep(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    dataset = with_source(tiny, f"{host.address}/tiny.zip")
+    download(dataset, tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    assert not list((tmp_path / "cache").rglob("*.zip"))
+    download(dataset, tmp_path / "out")
+    assert len(host.asked) == 1  # what is whole is not asked for again
+
+
+def test_a_damaged_file_is_fetched_again(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    dataset = with_source(tiny, f"{host.address}/tiny.zip")
+    download(dataset, tmp_path / "out")
+    (tmp_path / "out/set/benign (2).png").write_bytes(b"")
+    (tmp_path / "out/set/benign (3).png.part").write_bytes(b"left by a kill")
+    download(dataset, tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+def test_an_interrupted_download_goes_on(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    host.break_after = 150
+    download(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    assert host.asked == [("/tiny.zip", None), ("/tiny.zip", "bytes=128-")]
+
+
+def test_a_killed_download_goes_on(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    (tmp_path / "cache/acsnet-benchmark/tiny").mkdir(parents=True)
+    (tmp_path / "cache/acsnet-benchmark/tiny/tiny.zip.0.part").write_bytes(ARCHIVE[:150])
+    download(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    assert host.asked == [("/tiny.zip", "bytes=150-")]
+
+
+def test_a_host_that_cannot_resume(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    host.resumes = False
+    host.break_after = 100
+    download(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+def test_the_second_source_where_the_first_fails(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    host.files["/form"] = b"<html>sign here</html>"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{unused.getsockname()[1]}/tiny.zip"
+        urls = (closed, f"{host.address}/absent", f"{host.address}/form", f"{host.address}/tiny.zip")
+        download(with_source(tiny, *urls), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+def test_a_wrong_checksum(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    with pytest.raises(UserError, match=r"(?s)tiny: tiny.zip could not be downloaded.*hash.*a page.*BUS_DATA_MIRROR"):
+        download(with_source(tiny, f"{host.address}/tiny.zip", sha256="0" * 64), tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("*.png"))
+    assert not list((tmp_path / "cache").rglob("*.part"))  # nothing wrong is gone on with
+
+
+def test_no_source_answers(host, tiny, tmp_path):
+    with pytest.raises(UserError, match=r"(?s)could not be downloaded.*404"):
+        download(with_source(tiny, f"{host.address}/absent"), tmp_path / "out")
+
+
+def test_an_archive_that_climbs_out(host, tiny, tmp_path):
+    evil = archive_of({"../evil.png": b"1"})
+    host.files["/tiny.zip"] = evil
+    with pytest.raises(UserError, match="outside the folder"):
+        download(with_source(tiny, f"{host.address}/tiny.zip", sha256=None), tmp_path / "out")
+    assert not (tmp_path / "evil.png").exists()
+
+
+def test_an_archive_of_other_images(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = archive_of({**{path: png(image + 1) for path, image in IMAGES.items()}, "set/x.png": b""})
+    with pytest.raises(UserError) as error:
+        download(with_source(tiny, f"{host.address}/tiny.zip", sha256=None), tmp_path / "out")
+    assert "4 problems" in str(error.value)
+    assert "set/x.png: not part of the dataset" in str(error.value)
+
+
+def test_a_mirror_folder(monkeypatch, tiny, tmp_path):
+    for path, image in IMAGES.items():
+        target = tmp_path / "mirror/tiny" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(png(image))
+    (tmp_path / "mirror/tiny/notes.txt").write_text("of the mirror alone")
+    monkeypatch.setenv("BUS_DATA_MIRROR", str(tmp_path / "mirror"))
+    download(tiny, tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    (tmp_path / "mirror/tiny/set/benign (2).png").unlink()
+    with pytest.raises(UserError, match=r"benign \(2\).png: missing; expected image of 7 x 9 px"):
+        download(tiny, tmp_path / "second")
+
+
+def test_a_mirror_address(monkeypatch, host, tiny, tmp_path):
+    host.files = {f"/data/tiny/{path}": png(image) for path, image in IMAGES.items()}
+    monkeypatch.setenv("BUS_DATA_MIRROR", f"{host.address}/data/")
+    download(tiny, tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    (tmp_path / "out/set/benign (2).png").unlink()
+    host.asked.clear()
+    download(tiny, tmp_path / "out")
+    assert [unquote(path) for path, _ in host.asked] == ["/data/tiny/set/benign (2).png"]
+    del host.files["/data/tiny/set/benign (1).png"]
+    with pytest.raises(UserError, match=r"(?s)1 of 3 files.*benign \(1\)"):
+        download(tiny, tmp_path / "second")
+
+
+def test_a_mirror_address_serves_archives_where_there_is_no_manifest(monkeypatch, host, tiny, tmp_path):
+    host.files["/tiny/tiny.zip"] = ARCHIVE
+    monkeypatch.setenv("BUS_DATA_MIRROR", host.address)
+    download(replace(with_source(tiny, "http://absent.invalid/"), manifest=None), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+def test_a_mirror_that_lacks_the_dataset(monkeypatch, tmp_path):
+    monkeypatch.setenv("BUS_DATA_MIRROR", str(tmp_path))
+    for name in ("busi", "busbra", "busuclm"):
+        with pytest.raises(UserError, match=rf"{name}: expected the folder .*{name} in the mirror"):
+            download(find_dataset(name), tmp_path / "out" / name)
+
+
+def test_the_sample_needs_a_mirror(tmp_path):
+    with pytest.raises(UserError, match="not published on its own; set BUS_DATA_MIRROR"):
+        download(find_dataset("busbra-sample"), tmp_path / "out")
+
+
+def test_the_sample_from_the_mirror(monkeypatch, mirror, tmp_path):
+    monkeypatch.setenv("BUS_DATA_MIRROR", str(mirror))
+    download(find_dataset("busbra-sample"), tmp_path / "out")
+    assert len(list((tmp_path / "out/BUSBRA/Images").glob("*.png"))) == 63
+
+
+def test_an_unknown_dataset(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["download", "busy"])
+    with pytest.raises(SystemExit) as stop:
+        module.main()
+    assert stop.value.code == 1
+    error = capsys.readouterr().err
+    assert "unknown dataset 'busy'" in error
+    assert "busbra-sample, busi, busuclm, phantom, udiat" in error

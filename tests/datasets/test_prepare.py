@@ -1,0 +1,101 @@
+"""Preparing: layout, order, determinism, and nothing half done."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.datasets.dataset import Case, Dataset
+from benchmarks.datasets.prepare import main, natural_key, prepare
+from benchmarks.errors import UserError
+from benchmarks.scoring.run_length import decode
+
+
+def make_cases() -> list[Case]:
+    """Three cases of different sizes, in no order."""
+    random = np.random.default_rng(3)
+    cases = []
+    for name, shape in (("benign (10)", (5, 8)), ("benign (2)", (6, 4)), ("malignant (1)", (3, 3))):
+        masks = tuple(random.random(shape) < 0.3 for _ in range(2))
+        cases.append(Case(name, name.split()[0], f"group of {name}", random.integers(0, 256, shape, np.uint8), masks))
+    return cases
+
+
+def dataset_of(cases: list[Case], problem: str | None = None, benign: int = 2) -> Dataset:
+    def read(folder, problems):
+        yield from cases
+        problems += [problem] if problem else []
+
+    return Dataset("made", "Made", "", "", "", {"benign": benign, "malignant": 1, "normal": 0}, 3, read)
+
+
+def test_layout(tmp_path):
+    made = {case.name: case for case in make_cases()}
+    prepare(dataset_of(make_cases()), tmp_path, tmp_path / "out")
+    cases, pixels = pd.read_parquet(tmp_path / "out/cases.parquet"), np.load(tmp_path / "out/pixels.npy")
+    assert cases.columns.tolist() == [
+        *("case", "class", "group", "height", "width", "mask", "first_mask", "flags", "offset"),
+    ]
+    assert cases["case"].tolist() == ["benign (2)", "benign (10)", "malignant (1)"]
+    assert cases["offset"].tolist() == [0, 24, 64]
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (73,)
+    for row in cases.itertuples():
+        case = made[row.case]
+        assert (pixels[row.offset : row.offset + case.image.size] == case.image.ravel()).all()
+        assert (decode(row.mask, row.height, row.width) == (case.masks[0] | case.masks[1])).all()
+        assert (decode(row.first_mask, row.height, row.width) == case.masks[0]).all()
+
+
+def test_the_same_bytes_whatever_the_order(tmp_path):
+    prepare(dataset_of(make_cases()), tmp_path, tmp_path / "one")
+    prepare(dataset_of(make_cases()[::-1]), tmp_path, tmp_path / "two")
+    for name in ("cases.parquet", "pixels.npy"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["cases.parquet", "pixels.npy"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (dataset_of(make_cases(), problem="a.png: missing"), "made: 1 problem in .*\n  a.png: missing"),
+        (dataset_of(make_cases(), benign=3), "expected 3 benign cases, found 2"),
+        (dataset_of(make_cases()[1:]), "expected 3 groups, found 2"),
+    ],
+)
+def test_nothing_is_written_where_anything_is_wrong(tmp_path, dataset, message):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/pixels.npy").write_bytes(b"of an earlier run")
+    with pytest.raises(UserError, match=message):
+        prepare(dataset, tmp_path, tmp_path / "out")
+    assert (tmp_path / "out/pixels.npy").read_bytes() == b"of an earlier run"
+
+
+def test_many_problems_are_cut_short(tmp_path):
+    cases = make_cases()
+
+    def read(folder, problems):
+        problems += [f"{number}.png: missing" for number in range(50)]
+        yield from cases
+
+    with pytest.raises(UserError) as error:
+        prepare(Dataset("made", "", "", "", "", {}, 3, read, manifest=None), tmp_path, tmp_path / "out")
+    message = str(error.value)
+    assert "50 problems" in message
+    assert "19.png: missing" in message
+    assert "20.png: missing" not in message
+
+
+def test_without_the_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["prepare", "busi"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 1
+    assert "data/busi does not exist; get it with `dvc repro download@busi" in capsys.readouterr().err
+
+
+def test_natural_order():
+    names = ["benign (10)", "benign (2)", "case10", "case9", "malignant (1)", "bus_0041-l"]
+    assert sorted(names, key=natural_key) == [
+        *("benign (2)", "benign (10)", "bus_0041-l", "case9", "case10", "malignant (1)"),
+    ]
