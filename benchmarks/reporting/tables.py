@@ -10,15 +10,20 @@ from benchmarks.reporting.labels import (
     DASH,
     METRICS,
     MINUS,
+    RELEASED_SEGMENTATION,
     SELECTION_RULES,
     p_value_text,
     segmentation_metrics,
     with_interval,
 )
 from benchmarks.reporting.results import Results
+from benchmarks.statistics import intervals, pairs
 from benchmarks.statistics.delong import compare_auc
+from benchmarks.statistics.estimates import estimate_with_interval
 from benchmarks.statistics.intervals import summarise
-from benchmarks.statistics.pairs import COLUMNS, compare_to
+from benchmarks.statistics.pairs import compare_to
+from benchmarks.statistics.panel import arrange
+from benchmarks.statistics.resampling import group_weights
 
 COMPARED = {
     "standard": ["dice", "hd95", "auc", "accuracy", "brier"],
@@ -51,11 +56,24 @@ def score_table(results: Results) -> pd.DataFrame:
     """
     tables = []
     for selection in [rule for rule in SELECTION_RULES if rule in set(results.cases["selection"])]:
-        table = summarise(results.cases, selection)
+        table = pd.concat([summarise(results.cases, selection), summarise_released(results.cases, selection)])
         table.insert(0, "selection", selection)
         table.insert(1, "note", SELECTION_RULES[selection])
         tables.append(table)
     return in_order(rounded(pd.concat(tables, ignore_index=True)), results.models)
+
+
+def summarise_released(cases: pd.DataFrame, selection: str) -> pd.DataFrame:
+    """What `statistics.intervals.summarise` gives, for the released segmentation scores; the same resamples."""
+    panel = arrange(cases, selection)
+    groups = panel.groups.max() + 1
+    weights = group_weights(groups, resamples=2000, seed=0)
+    rows = [
+        (model, metric, *estimated, len(panel.facts), groups, len(panel.seeds(model)))
+        for metric in RELEASED_SEGMENTATION
+        for model, *estimated in estimate_with_interval(panel, metric, weights, level=0.95)
+    ]
+    return pd.DataFrame(rows, columns=intervals.COLUMNS)
 
 
 def in_order(table: pd.DataFrame, models: list[str], column: str = "model") -> pd.DataFrame:
@@ -76,7 +94,7 @@ def difference_table(results: Results, selection: str, scoring: str, reference: 
         The columns of `compare_to`, ordered by metric and model; no row if the reference is not among the models.
     """
     cases = results.selected(selection)
-    tables = [pd.DataFrame(columns=COLUMNS)]
+    tables = [pd.DataFrame(columns=pairs.COLUMNS)]
     for metric in COMPARED[scoring] if reference in results.models else []:
         if metric == "auc":
             table = compare_auc(cases, selection, reference=reference).assign(metric="auc", method="DeLong")
@@ -84,7 +102,7 @@ def difference_table(results: Results, selection: str, scoring: str, reference: 
             table = compare_to(cases, reference, metric, selection)
         tables.append(in_order(table, results.models, "model_a"))
     tables = [table for table in tables if not table.empty] or tables[:1]
-    return rounded(pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS))
+    return rounded(pd.concat(tables, ignore_index=True).reindex(columns=pairs.COLUMNS))
 
 
 def main_table(scores: pd.DataFrame, selection: str, scoring: str, models: list[str]) -> pd.DataFrame:

@@ -1,0 +1,69 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.reporting.contact_sheet import chosen_cases, draw_contact_sheet
+from benchmarks.reporting.figures import draw_differences, draw_network, mean_roc, reliability
+from benchmarks.reporting.results import read_results
+from benchmarks.reporting.style import appearances
+from benchmarks.reporting.tables import difference_table
+
+
+@pytest.fixture(scope="module")
+def results(made_up_once):
+    return read_results("made-up", made_up_once, "acsnet")
+
+
+def test_thirty_models_look_different():
+    looks = appearances([f"model {i}" for i in range(24)])
+    assert len({(look.colour, look.line) for look in looks.values()}) == 24
+    assert looks["model 0"].colour == "#000000"
+
+
+def test_area_under_the_drawn_curve_is_the_auc(results):
+    own = results.selected("inner_validation").query("model == 'shared' and seed == 0")
+    points = mean_roc(own)
+    assert np.trapezoid(points["y"], points["x"]) == pytest.approx(roc_auc_score(own["label"], own["probability"]))
+    assert mean_roc(own[own["label"] == 0]).empty
+
+
+def test_reliability_bins_hold_every_prediction():
+    cases = pd.DataFrame({"probability": [0.0, 0.05, 0.1, 0.95, 1.0], "label": [0, 1, 0, 1, 1]})
+    table = reliability(cases)
+    assert table["cases"].tolist() == [2, 1, 2]
+    assert table["x"].tolist() == pytest.approx([0.025, 0.1, 0.975])
+    assert table["y"].tolist() == [0.5, 0, 1]
+
+
+def test_contact_sheet_takes_the_extremes_by_mean_dice():
+    cases = pd.DataFrame({"case": [f"c{i:02}" for i in range(20)] * 2, "dice": [*np.linspace(0, 1, 20)] * 2})
+    chosen = chosen_cases(cases.sample(frac=1, random_state=0))
+    assert chosen["worst"] == ["c00", "c01", "c02"]
+    assert chosen["best"] == ["c17", "c18", "c19"]
+    assert chosen["median"] == ["c08", "c09", "c10"]
+    assert chosen_cases(cases[cases["case"] < "c02"]) == {"median": ["c00", "c01"]}
+
+
+def test_contact_sheet_has_a_row_for_each_model_that_segments(results, made_up_once):
+    figure = draw_contact_sheet(results, made_up_once, "inner_validation")
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert [label for label in labels if label] == ["acsnet", "shared", "unet"]
+    plt.close(figure)
+
+
+def test_differences_are_drawn_where_they_stand(results):
+    table = difference_table(results, "inner_validation", "standard", "acsnet")
+    figure = draw_differences(table, results, "acsnet")
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Dice")
+    drawn = sorted(float(line.get_xdata()[0]) for line in panel.lines if len(line.get_xdata()) == 1)
+    assert drawn == sorted(table.loc[table["metric"] == "dice", "difference"])
+    plt.close(figure)
+
+
+def test_a_network_without_a_head_says_so(results):
+    figure = draw_network(results, "resnet")
+    assert [text.get_text() for text in figure.axes[0].texts] == ["not logged"]
+    assert figure.axes[1].lines
+    plt.close(figure)
