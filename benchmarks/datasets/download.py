@@ -56,9 +56,8 @@ def fetch_rest(url: str, part: Path) -> None:
             have = 0  # the host does not resume: it sends everything again
         length = response.headers.get("Content-Length")
         total = have + int(length) if length else None
-        bar = tqdm(
-            desc=f"downloading {part.name.rsplit('.', 2)[0]}", initial=have, total=total, unit="B", unit_scale=True
-        )
+        title = f"downloading {part.name.rsplit('.', 2)[0]}"
+        bar = tqdm(desc=title, initial=have, total=total, unit="B", unit_scale=True)
         with open(part, "ab" if have else "wb") as file, bar:
             for block in response.iter_content(BLOCK):
                 file.write(block)
@@ -93,7 +92,10 @@ def download_sources(dataset: Dataset, folder: Path, address: str | None = None)
         urls = source.urls if address is None else (f"{address}/{quote(source.name)}",)
         path = fetch_source(dataset, source, urls, archives)
         try:
-            unpack(path, folder) if source.unpack else place(path, folder / source.name)
+            if source.unpack:
+                unpack(path, folder)
+            else:
+                place(path, folder / source.name)
         finally:
             path.unlink()
 

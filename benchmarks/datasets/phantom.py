@@ -36,11 +36,28 @@ DYNAMIC_RANGE = 56.0  # dB
 
 @dataclass
 class Anatomy:
-    """What is imaged: echogenicity (dB), excess attenuation (dB per pixel), both (height, width), and the lesions."""
+    """What is imaged: (height, width) arrays, and the depth in pixels, per column, at which gland and muscle begin."""
 
-    echogenicity: np.ndarray
-    attenuation: np.ndarray
+    echogenicity: np.ndarray  # dB
+    attenuation: np.ndarray  # dB per pixel of depth
+    gland: np.ndarray
+    muscle: np.ndarray
     lesions: list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a lesion looks: outline, margin, echo and what it does to the echoes behind it."""
+
+    radius: float  # pixels, of the circle of the same area
+    aspect: float  # width over height
+    irregular: float  # amplitude of the outline's harmonics
+    spicules: int
+    blur: float  # pixels, of the margin
+    halo: float  # dB, of a bright rim
+    echogenicity: float  # dB
+    texture: float  # dB, of the echo's variation
+    loss: float  # dB through the lesion: positive casts a shadow, negative enhances
 
 
 def smooth_noise(random: np.random.Generator, shape: tuple[int, int], scale: tuple[float, float]) -> np.ndarray:
@@ -54,8 +71,8 @@ def ridges(random: np.random.Generator, shape: tuple[int, int], scale: tuple[flo
     return np.exp(-((smooth_noise(random, shape, scale) / width) ** 2))
 
 
-def draw_tissue(random: np.random.Generator, shape: tuple[int, int]) -> tuple[Anatomy, np.ndarray, np.ndarray]:
-    """A breast without lesions, and the depth (pixels, per column) at which gland and muscle begin."""
+def draw_tissue(random: np.random.Generator, shape: tuple[int, int]) -> Anatomy:
+    """A breast without lesions."""
     height, width = shape
     depth = np.arange(height)[:, None]
 
@@ -79,7 +96,7 @@ def draw_tissue(random: np.random.Generator, shape: tuple[int, int]) -> tuple[An
         echogenicity += lit * np.exp(-(((depth - surface) / 1.3) ** 2))
     contact = np.clip(1 + 0.35 * smooth_noise(random, (1, width), (0, 8)), 0.2, 2)
     attenuation = random.uniform(0.04, 0.13) * contact * np.ones(shape)
-    return Anatomy(gaussian_filter(echogenicity, 0.6), attenuation, []), gland, muscle
+    return Anatomy(gaussian_filter(echogenicity, 0.6), attenuation, gland, muscle, [])
 
 
 def draw_outline(
@@ -108,69 +125,70 @@ def draw_outline(
     return np.hypot(across, along) < radius * limit
 
 
-def add_lesion(
-    random: np.random.Generator, anatomy: Anatomy, malignant: bool, gland: np.ndarray, muscle: np.ndarray
-) -> None:
-    """Draw one lesion into the anatomy, apart from those it has; if no such place is found, leave it out."""
-    shape = anatomy.echogenicity.shape
-    height, width = shape
-    typical = random.random() < 0.8
-    radius = height * (random.uniform(0.05, 0.075) if random.random() < 0.15 else random.uniform(0.085, 0.2))
+def draw_look(random: np.random.Generator, malignant: bool, height: int) -> Look:
+    """A lesion of the class: three of four have its typical shape, two of three its typical posterior feature."""
+    typical = random.random() < 0.75
+    small, low_contrast, plain = random.random() < 0.15, random.random() < 0.2, random.random() < 0.33
+    radius = height * (random.uniform(0.05, 0.075) if small else random.uniform(0.085, 0.2))
+    contrast = random.uniform(8, 10) if low_contrast else random.uniform(11, 20)
     if malignant:
-        aspect = random.uniform(0.6, 1.0) if typical else random.uniform(1.0, 1.5)
-        irregular = random.uniform(0.22, 0.4) if typical else random.uniform(0.06, 0.2)
-        spicules = random.integers(4, 11) if random.random() < 0.5 else 0
-        blur, loss = random.uniform(1.2, 3.0), random.uniform(7, 18)
-        texture = 4.0
+        aspect = random.uniform(0.6, 1.0) if typical else random.uniform(1.0, 1.8)
+        irregular = random.uniform(0.22, 0.4) if typical else random.uniform(0.04, 0.15)
+        spicules = int(random.integers(4, 11)) if typical and random.random() < 0.6 else 0
+        halo = random.uniform(5, 12) if random.random() < 0.5 else 0.0
+        blur, texture, loss = random.uniform(1.0, 3.0), random.uniform(1.5, 4.5), random.uniform(7, 18)
     else:
-        aspect = random.uniform(1.35, 2.2) if typical else random.uniform(0.9, 1.35)
-        irregular = random.uniform(0.0, 0.08) if typical else random.uniform(0.08, 0.24)
-        spicules = 0
-        blur, loss = random.uniform(0.5, 1.4), -random.uniform(5, 13)
-        texture = 1.5
-    if random.random() < 0.25:
-        loss *= random.uniform(-0.3, 0.1)  # no posterior feature, or a faint contrary one
+        aspect = random.uniform(1.35, 2.2) if typical else random.uniform(0.75, 1.3)
+        irregular = random.uniform(0.0, 0.08) if typical else random.uniform(0.08, 0.28)
+        spicules, halo = 0, 0.0
+        blur, texture, loss = random.uniform(0.5, 1.8), random.uniform(1.0, 3.0), -random.uniform(5, 13)
+        if random.random() < 0.2:
+            contrast = random.uniform(24, 34)  # a cyst
+    if plain:
+        loss *= random.uniform(-0.3, 0.1)  # next to nothing, or a faint contrary feature
+    return Look(radius, aspect, irregular, spicules, blur, halo, -5 - contrast, texture, loss)
+
+
+def add_lesion(random: np.random.Generator, anatomy: Anatomy, look: Look) -> None:
+    """Draw a lesion into the gland, apart from those there; where no such place is found it is left out."""
+    shape = anatomy.echogenicity.shape
     for _ in range(20):
-        column = random.uniform(0.2, 0.8) * width
-        top, bottom = gland[int(column)] + 0.5 * radius, muscle[int(column)] - 0.9 * radius
+        column = random.uniform(0.2, 0.8) * shape[1]
+        top = anatomy.gland[int(column)] + 0.5 * look.radius
+        bottom = anatomy.muscle[int(column)] - 0.9 * look.radius
         centre = (random.uniform(top, max(bottom, top + 1)), column)
-        mask = draw_outline(random, shape, centre, radius, aspect, irregular, spicules)
+        mask = draw_outline(random, shape, centre, look.radius, look.aspect, look.irregular, look.spicules)
         if not any((binary_dilation(mask, iterations=6) & other).any() for other in anatomy.lesions):
             break
     else:
         return
-    inside = gaussian_filter(mask.astype(float), blur)
-    if malignant and random.random() < 0.5:
-        halo = gaussian_filter(mask.astype(float), 4) * (1 - inside)
-        anatomy.echogenicity += random.uniform(5, 12) * halo
-    contrast = random.uniform(8, 10) if random.random() < 0.2 else random.uniform(11, 20)
-    if not malignant and random.random() < 0.2:
-        contrast = random.uniform(24, 34)  # a cyst
-    own = -5 - contrast + texture * smooth_noise(random, shape, (3, 4))
-    anatomy.echogenicity[:] = (1 - inside) * anatomy.echogenicity + inside * own
-    anatomy.attenuation += loss / (2 * radius / np.sqrt(aspect)) * inside
+    inside = gaussian_filter(mask.astype(float), look.blur)
+    rim = gaussian_filter(mask.astype(float), 4) * (1 - inside)
+    echo = look.echogenicity + look.texture * smooth_noise(random, shape, (3, 4))
+    anatomy.echogenicity = (1 - inside) * (anatomy.echogenicity + look.halo * rim) + inside * echo
+    anatomy.attenuation = anatomy.attenuation + inside * look.loss * np.sqrt(look.aspect) / (2 * look.radius)
     anatomy.lesions.append(mask)
 
 
-def add_fat_lobule(random: np.random.Generator, anatomy: Anatomy, gland: np.ndarray, muscle: np.ndarray) -> None:
-    """A dark oval in the gland that is no lesion: bounded by septa, and neither shadow nor enhancement behind it."""
+def add_fat_lobule(random: np.random.Generator, anatomy: Anatomy) -> None:
+    """A dark oval in the gland that is no lesion: a soft margin, and neither shadow nor enhancement behind it."""
     shape = anatomy.echogenicity.shape
     column = random.uniform(0.1, 0.9) * shape[1]
-    centre = (random.uniform(gland[int(column)] + 4, muscle[int(column)] - 4), column)
+    centre = (random.uniform(anatomy.gland[int(column)] + 4, anatomy.muscle[int(column)] - 4), column)
     radius = shape[0] * random.uniform(0.04, 0.09)
-    lobule = draw_outline(random, shape, centre, radius, random.uniform(1.8, 3.2), 0.1, 0)
+    lobule = draw_outline(random, shape, centre, radius, random.uniform(1.8, 3.2), irregular=0.1, spicules=0)
     inside = gaussian_filter(lobule.astype(float), 2.2)
-    anatomy.echogenicity[:] = (1 - inside) * anatomy.echogenicity + inside * -13
+    anatomy.echogenicity = (1 - inside) * anatomy.echogenicity + inside * -13
 
 
 def draw_anatomy(random: np.random.Generator, malignant: bool) -> Anatomy:
     """A breast of random size, about 160 to 200 pixels wide, with its lesions."""
     shape = (int(random.integers(150, 181)), int(random.integers(160, 205)))
-    anatomy, gland, muscle = draw_tissue(random, shape)
+    anatomy = draw_tissue(random, shape)
     for _ in range(random.integers(0, 4)):
-        add_fat_lobule(random, anatomy, gland, muscle)
-    for _ in range(2 if random.random() < 0.06 else 1):
-        add_lesion(random, anatomy, malignant, gland, muscle)
+        add_fat_lobule(random, anatomy)
+    for _ in range(2 if random.random() < 0.08 else 1):
+        add_lesion(random, anatomy, draw_look(random, malignant, shape[0]))
     return anatomy
 
 
