@@ -49,7 +49,7 @@ def alternatives(cases: pd.DataFrame, selection: str, *, level: float = 0.95) ->
     """Textbook intervals of each seed by itself, to set beside those of `summarise`.
 
     Wilson's score interval (1927) for proportions, cases taken as independent; DeLong's for AUC, in the form of
-    Obuchowski (1997) that allows for groups.
+    Obuchowski (1997) that allows for groups, cut at 0 and 1 (no width where every pair is in the right order).
 
     Returns:
         A row per model, seed and metric: `model, seed, metric, estimate, low, high, method, cases` (the number
@@ -67,7 +67,7 @@ def alternatives(cases: pd.DataFrame, selection: str, *, level: float = 0.95) ->
         for model, probabilities in panel.values("probability").items():
             for seed, probability in zip(panel.seeds(model), probabilities, strict=True):
                 area, variance = auc_with_variance(probability[None], panel.labels, panel.groups)
-                ends = normal_interval(area[0], variance[0, 0], level)
+                ends = np.clip(normal_interval(area[0], variance[0, 0], level), 0, 1)
                 rows.append((model, seed, "auc", area[0], *ends, "DeLong", len(panel.facts)))
     columns = ["model", "seed", "metric", "estimate", "low", "high", "method", "cases"]
     return pd.DataFrame(rows, columns=columns).sort_values(["model", "seed"], kind="stable", ignore_index=True)

@@ -38,7 +38,7 @@ def performance_profiles(
         return pd.DataFrame(columns=columns)
     if thresholds is None:
         top = max(values.max() for values in scores.values())
-        thresholds = np.linspace(0, max(top, 1.0), 51)
+        thresholds = np.arange(51) * max(top, 1.0) / 50  # exact in the second decimal, as scores are
     sign = -1 if metric in LOWER_IS_BETTER else 1
     count = panel.groups.max() + 1
     weights = group_weights(count, resamples, seed)

@@ -76,4 +76,6 @@ def proportion_interval(statistic: np.ndarray, groups: int, trials: int, level: 
     low, high, method = interval(statistic, groups, level)
     if method != "constant" or not trials:
         return low, high, method
-    return *proportion_confint(statistic[0] * trials, trials, 1 - level, "wilson"), "Wilson over groups"
+    share = statistic[0]
+    low, high = proportion_confint(share * trials, trials, 1 - level, "wilson")
+    return min(low, share), max(high, share), "Wilson over groups"

@@ -80,7 +80,7 @@ def test_refuses_classes_other_than_two(cases):
 
 def test_names_the_models_that_there_are(cases):
     panel = arrange(cases, RULE)
-    with pytest.raises(UserError, match="'unet'.*classes, joint, other, outlines"):
+    with pytest.raises(UserError, match=r"'unet'.*classes, joint, other, outlines"):
         panel.pairs(panel.values("dice"), "unet")
     assert panel.pairs(panel.values("dice"), "classes") == []
     assert panel.pairs(panel.values("dice"), "outlines") == [("joint", "outlines"), ("other", "outlines")]

@@ -1,0 +1,126 @@
+"""What no table may depend on: the order of the rows, the names of the models, or the run of the program."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.statistics.agreement import cochran, mcnemar
+from benchmarks.statistics.calibration import reliability
+from benchmarks.statistics.corrected_t import compare_runs
+from benchmarks.statistics.decision_curve import decision_curve
+from benchmarks.statistics.delong import compare_auc
+from benchmarks.statistics.difficulty import case_difficulty, mixed_model
+from benchmarks.statistics.false_claims import false_claims
+from benchmarks.statistics.intervals import alternatives, summarise
+from benchmarks.statistics.joint import joint_success
+from benchmarks.statistics.operating_points import sensitivity_at_specificity
+from benchmarks.statistics.outperforming import outperforming
+from benchmarks.statistics.pairs import compare_all, compare_to
+from benchmarks.statistics.precision import minimum_detectable
+from benchmarks.statistics.profiles import interquartile_mean, performance_profiles
+from benchmarks.statistics.rank_stability import rank_shares, rank_stability
+from benchmarks.statistics.ranking import critical_difference, friedman, nemenyi
+from benchmarks.statistics.resampling import group_weights
+from benchmarks.statistics.strata import stratify
+from benchmarks.statistics.variance import split_variance
+
+RULE = "inner_validation"
+FEW = {"resamples": 30}
+
+TABLES = {
+    "summarise": lambda t, _: summarise(t, RULE, **FEW),
+    "alternatives": lambda t, _: alternatives(t, RULE),
+    "compare_to": lambda t, _: compare_to(t, sorted(t["model"].unique())[0], "accuracy", RULE, **FEW),
+    "compare_all": lambda t, _: compare_all(t, "hd95", RULE, **FEW),
+    "compare_auc": lambda t, _: compare_auc(t, RULE),
+    "compare_runs": lambda t, _: compare_runs(t, "dice", RULE),
+    "mcnemar": lambda t, _: mcnemar(t, RULE),
+    "cochran": lambda t, _: cochran(t, RULE),
+    "friedman": lambda t, _: friedman(t, "dice", RULE),
+    "critical_difference": lambda t, _: critical_difference(t, "dice", RULE),
+    "nemenyi": lambda t, _: nemenyi(t, "dice", RULE),
+    "rank_stability": lambda t, _: rank_stability(t, "auc", RULE, **FEW),
+    "rank_shares": lambda t, _: rank_shares(t, "dice", RULE, **FEW),
+    "outperforming": lambda t, _: outperforming(t, "dice", RULE, **FEW),
+    "performance_profiles": lambda t, _: performance_profiles(t, "dice", RULE, **FEW),
+    "interquartile_mean": lambda t, _: interquartile_mean(t, "dice", RULE, **FEW),
+    "minimum_detectable": lambda t, _: minimum_detectable(t, "dice", RULE),
+    "false_claims": lambda t, _: false_claims(t, "dice", RULE),
+    "mixed_model": lambda t, _: mixed_model(t, "dice", RULE),
+    "case_difficulty": lambda t, _: case_difficulty(t, "dice", RULE),
+    "stratify": lambda t, truth: stratify(t, truth, "dice", RULE, **FEW),
+    "split_variance": lambda t, _: split_variance(t, "dice", RULE),
+    "reliability": lambda t, _: reliability(t, RULE, **FEW),
+    "sensitivity_at_specificity": lambda t, _: sensitivity_at_specificity(t, RULE, **FEW),
+    "decision_curve": lambda t, _: decision_curve(t, RULE, **FEW),
+    "joint_success": lambda t, _: joint_success(t, RULE, **FEW),
+}
+ALL = pytest.mark.parametrize("name", list(TABLES))
+
+
+@ALL
+@settings(max_examples=2, deadline=None)
+@given(order=st.integers(0, 1000))
+def test_order_of_rows_and_rerun_change_no_digit(name, cases, truth, order):
+    expected = TABLES[name](cases, truth)
+    assert not expected.empty
+    group_weights.cache_clear()
+    shuffled = cases.sample(frac=1, random_state=order)
+    found = TABLES[name](shuffled, truth.sample(frac=1, random_state=order))
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+@ALL
+def test_names_of_the_models_do_not_matter(name, cases, truth):
+    """New names in another order: the same rows, but for pairs that now stand the other way round."""
+    names = {"joint": "z", "other": "y", "outlines": "x", "classes": "w"}
+    expected, found = TABLES[name](cases.replace({"model": names}), truth), TABLES[name](cases, truth)
+    found = found.replace({column: names for column in ("model", "model_a", "model_b") if column in found})
+    keys = [
+        c for c in ("model", "metric", "component", "outcome", "threshold", "seed", "case", "bin", "rank") if c in found
+    ]
+    if "model_a" in found:
+        pairs = [frozenset(pair) for pair in zip(found["model_a"], found["model_b"], strict=True)]
+        others = [frozenset(pair) for pair in zip(expected["model_a"], expected["model_b"], strict=True)]
+        assert name == "compare_to" or sorted(map(sorted, pairs)) == sorted(map(sorted, others))
+        symmetric = [c for c in ("p_value", "p_max_t", "standard_deviation", "minimum_detectable") if c in found]
+        one = pd.DataFrame(found[symmetric]).assign(pair=[min(p) + max(p) for p in pairs])
+        two = pd.DataFrame(expected[symmetric]).assign(pair=[min(p) + max(p) for p in others])
+        if name != "compare_to":  # its reference is the first name
+            sort = ["pair", *symmetric]
+            pd.testing.assert_frame_equal(
+                one.sort_values(sort, ignore_index=True), two.sort_values(sort, ignore_index=True), rtol=1e-9
+            )
+        return
+    pd.testing.assert_frame_equal(
+        found.sort_values(keys, ignore_index=True), expected.sort_values(keys, ignore_index=True), rtol=1e-9
+    )
+
+
+@ALL
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda t: t[t["case"] == "case03"],
+        lambda t: t[t["label"] == 1],
+        lambda t: t[t["model"] == "joint"],
+        lambda t: t[t["model"] == "outlines"],
+        lambda t: t[t["model"] == "classes"],
+        lambda t: t.assign(group="g"),
+        lambda t: t.assign(dice=0.5, hd95=0.0, iou=0.0, assd=0.0, nsd=0.0, empty=1.0, probability=0.5),
+        lambda t: t[t["seed"] == 0].assign(fold=0),
+    ],
+    ids=["one case", "one class", "one model", "no class head", "no mask head", "one group", "all tied", "one run"],
+)
+def test_poor_tables_give_tables(name, cases, truth, spoil):
+    """Every cell is a number, a word, or empty; shares and p-values keep to 0 and 1; no warning of numpy escapes."""
+    with np.errstate(all="raise", under="ignore"):
+        table = TABLES[name](spoil(cases), truth)
+    for column in table.columns.intersection(
+        ["p_value", "p_holm", "p_max_t", "p_better", "p_worse", "share", "share_first", "probability", "sensitivity"]
+    ):
+        assert table[column].dropna().between(0, 1 + 1e-12).all(), column
+    numbers = table.select_dtypes("number")
+    assert not np.isinf(numbers.to_numpy(float)).any()
