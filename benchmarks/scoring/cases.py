@@ -36,7 +36,8 @@ def score_case(task: CaseTask) -> list[dict[str, float]]:
     scores = []
     for counts, height, width in task.masks:
         mask = run_length.decode(counts, height, width)
-        scores.append(segmentation.score(to_native(mask, *size), truth.mask) | forensics.walk(mask, truth))
+        standard = segmentation.score(to_native(mask, *size), truth.mask)
+        scores.append(standard | forensics.walk(mask, truth, standard))
     return scores
 
 

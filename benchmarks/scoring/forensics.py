@@ -25,6 +25,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UserError
@@ -72,13 +73,18 @@ SCORED_STEPS = [step for step in STEPS if step.name not in ("V5", "V1")]
 WALK_COLUMNS = [f"{metric}_{step.name}" for step in SCORED_STEPS for metric in METRICS]
 
 
-def walk(prediction, truth: Truth) -> dict[str, float]:
-    """`WALK_COLUMNS` of one predicted mask."""
-    return {
+def walk(prediction: np.ndarray, truth: Truth, standard: dict[str, float]) -> dict[str, float]:
+    """`WALK_COLUMNS` of a predicted mask, bool, on the network's grid or at native size.
+
+    `standard` are its standard scores: what is left after V9, the last of the faults that a pair of masks can show.
+    """
+    scores = {
         f"{metric}_{step.name}": value
-        for step in SCORED_STEPS
+        for step in SCORED_STEPS[:-1]
         for metric, value in released.score(prediction, truth, step.faults).items()
     }
+    named = zip(METRICS, ("dice", "iou", "hd95", "assd"), strict=True)
+    return scores | {f"{metric}_{SCORED_STEPS[-1].name}": standard[name] for metric, name in named}
 
 
 def forensics_table(scores: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,6 @@ predictions cannot be scored does not keep the others from theirs: it is reporte
 
 import argparse
 import hashlib
-import io
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from tqdm import tqdm
 from benchmarks.errors import UserError, entry_point
 from benchmarks.fingerprints import code_of
 from benchmarks.scoring.cases import case_table, score_model
+from benchmarks.scoring.files import write, write_parquet
 from benchmarks.scoring.forensics import forensics_table
 from benchmarks.scoring.predictions import digest, problems, read_predictions
 from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark, truth_table
@@ -56,24 +56,15 @@ def score_benchmark(
             f"{root / 'reports' / 'predictions' / name}: no predictions (*.parquet). Train a model on {name}, or enter "
             f"a table of predictions with `python -m benchmarks.scoring.submit {name} ...`."
         )
-    write_truth(truth_table(benchmark), output / "truth" / f"{name}.parquet")
+    write_parquet(truth_table(benchmark), output / "truth" / f"{name}.parquet")
     ledger = Ledger(output, name)
     removed = ledger.forget_all_but([file.stem for file in files])
     common = json.dumps([code_of("benchmarks.scoring.cases"), benchmark.digest()], sort_keys=True)
-    waiting, refused = {}, []
-    for file in files:
-        try:
-            table = read_predictions(file)
-            inputs = hashlib.sha256((common + digest(table)).encode()).hexdigest()
-            if ledger.holds(file.stem, inputs):
-                continue
-            check(table, benchmark, file)
-            waiting[file.stem] = table, inputs
-        except UserError as error:
-            refused.append(str(error))
+    waiting, refused = read_changed(files, benchmark, common, ledger)
+    segmented = sum(table["mask"].notna().any() for table, _ in waiting.values())
     with (
         parallel_map(workers) as run,
-        tqdm(total=len(waiting) * len(benchmark.cases), desc=f"score {name}", unit="case", disable=not waiting) as bar,
+        tqdm(total=segmented * len(benchmark.cases), desc=f"score {name}", unit="case", disable=not segmented) as bar,
     ):
         for model, (table, inputs) in waiting.items():
             bar.set_postfix_str(model)
@@ -83,6 +74,27 @@ def score_benchmark(
         raise UserError("\n".join(refused))
     unchanged = [file.stem for file in files if file.stem not in waiting]
     return {"scored": list(waiting), "unchanged": unchanged, "removed": removed}
+
+
+def read_changed(
+    files: list[Path], benchmark: PreparedBenchmark, common: str, ledger: "Ledger"
+) -> tuple[dict[str, tuple[pd.DataFrame, str]], list[str]]:
+    """The predictions of the models to be scored with the digests of all their inputs, and what is wrong with others.
+
+    Args:
+        common: what all models' scores depend on beside their predictions, as text.
+    """
+    waiting, refused = {}, []
+    for file in files:
+        try:
+            table = read_predictions(file)
+            inputs = hashlib.sha256((common + digest(table)).encode()).hexdigest()
+            if not ledger.holds(file.stem, inputs):
+                check(table, benchmark, file)
+                waiting[file.stem] = table, inputs
+        except UserError as error:
+            refused.append(str(error))
+    return waiting, refused
 
 
 def check(table: pd.DataFrame, benchmark: PreparedBenchmark, file: Path) -> None:
@@ -140,26 +152,6 @@ class Ledger:
 
     def save(self) -> None:
         write(self.file, (json.dumps(self.entries, indent=1, sort_keys=True) + "\n").encode())
-
-
-def write_truth(table: pd.DataFrame, path: Path) -> None:
-    """Write the truth, unless the same stands there: another Parquet writer must not make a difference."""
-    try:
-        if pd.read_parquet(path).equals(table):
-            return
-    except (OSError, ValueError):
-        pass
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False, compression="zstd")
-    write(path, buffer.getvalue())
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial_path = path.with_name(f".{path.name}.partial")
-    partial_path.write_bytes(content)
-    os.replace(partial_path, path)
 
 
 @contextmanager

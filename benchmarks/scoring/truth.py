@@ -59,7 +59,7 @@ def read_benchmark(name: str, root: Path = Path()) -> PreparedBenchmark:
     try:
         cases = pd.read_parquet(folder / "cases.parquet")[CASE_COLUMNS]
         folds = pd.read_csv(folder / "folds.csv", dtype={"case": str})[["case", "fold"]]
-        with np.load(folder / "images.npz") as arrays:
+        with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             masks, soft_masks = arrays["masks"], arrays["soft_masks"]
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise UserError(f"{folder}: damaged or incomplete ({error}). {again}") from error

@@ -1,0 +1,145 @@
+"""Enter the predictions of a network that is not in this repository: see docs/submit-predictions.md.
+
+    python -m benchmarks.scoring.submit <benchmark> <name> <table.csv or .parquet> [--masks folder of PNG files]
+
+The table is checked against the benchmark and, if all is well, becomes
+`reports/predictions/<benchmark>/external_<name>.parquet`, under the selection rule `external`: how its epochs were
+selected is for its authors to say. Scoring and comparison then treat it like any other model.
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, UnidentifiedImageError
+
+from benchmarks.errors import UserError, entry_point
+from benchmarks.scoring import run_length
+from benchmarks.scoring.files import write_parquet
+from benchmarks.scoring.predictions import COLUMNS, problems, some
+from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark
+
+SELECTION = "external"
+KNOWN_COLUMNS = ["case", "seed", "probability", "height", "width", "mask"]
+MASK_COLUMNS = ["height", "width", "mask"]
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A submitted table, with only known columns, `case` and `seed` (0 by default) among them.
+
+    Raises:
+        UserError: it cannot be read, or its columns are not as documented.
+    """
+    readers = {".csv": lambda file: pd.read_csv(file, dtype={"case": str, "mask": str}), ".parquet": pd.read_parquet}
+    if path.suffix not in readers:
+        raise UserError(f"{path}: expected a table that ends in .csv or .parquet.")
+    try:
+        table = readers[path.suffix](path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a readable table ({error}).") from error
+    unknown = [column for column in table.columns if column not in KNOWN_COLUMNS]
+    if unknown or "case" not in table.columns:
+        found = f"unknown: {', '.join(unknown)}" if unknown else "case is missing"
+        raise UserError(f"{path}: expected case and others of the columns {', '.join(KNOWN_COLUMNS)}; {found}.")
+    if "mask" in table.columns and not {"height", "width"} <= set(table.columns):
+        raise UserError(f"{path}: a column mask of run lengths needs the columns height and width beside it.")
+    seeds = pd.to_numeric(table["seed"] if "seed" in table.columns else pd.Series(0, table.index), errors="coerce")
+    if not (seeds % 1 == 0).all():
+        raise UserError(f"{path}: column seed must hold whole numbers in every row, or be left out for a single seed.")
+    return table.assign(case=table["case"].astype(str), seed=seeds.astype(int))
+
+
+def read_masks(folder: Path, cases: list[str]) -> pd.DataFrame:
+    """Masks from `<case>.png` for each case, as run lengths: columns `case`, `height`, `width`, `mask`.
+
+    Raises:
+        UserError: the folder lacks a case or holds another, or an image is no binary mask; all of them listed.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: not a folder; expected one with a file <case>.png for each case.")
+    there = {path.stem for path in folder.glob("*.png")}
+    absent, strangers = [case for case in cases if case not in there], sorted(there - set(cases))
+    lines = [f"{len(absent)} of {len(cases)} cases missing: {some(absent)}"] if absent else []
+    lines += (
+        [f"{len(strangers)} files are of no case: {some(f'{name}.png' for name in strangers)}"] if strangers else []
+    )
+    rows = []
+    for case in cases if not lines else []:
+        try:
+            mask = read_mask(folder / f"{case}.png")
+            rows.append((case, *mask.shape, run_length.encode(mask)))
+        except (OSError, UnidentifiedImageError, ValueError) as error:
+            lines.append(f"{case}.png: {error}")
+    if lines:
+        raise UserError("\n  ".join([f"{folder}: expected a binary mask <case>.png for each case.", *lines]))
+    return pd.DataFrame(rows, columns=["case", *MASK_COLUMNS])
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """A binary mask (H, W) from an image in which 0 is background and one other grey level is lesion."""
+    with Image.open(path) as image:
+        levels = np.asarray(image.convert("L"))
+    lesion = [level for level in np.unique(levels) if level]
+    if len(lesion) > 1:
+        raise ValueError(
+            f"not binary, it has {len(lesion)} grey levels beside 0; threshold it and save it without loss"
+        )
+    return levels > 0
+
+
+def as_predictions(table: pd.DataFrame, benchmark: PreparedBenchmark) -> pd.DataFrame:
+    """A submitted table in the format of `reports/predictions/`, in the benchmark's order of cases."""
+    order = pd.Series(range(len(benchmark.cases)), index=benchmark.cases["case"])
+    fold = benchmark.cases.set_index("case")["fold"]
+    rows = table.reindex(columns=KNOWN_COLUMNS).assign(
+        selection=SELECTION,
+        fold=table["case"].map(fold).fillna(-1).astype(int),
+        epoch=pd.array([pd.NA] * len(table), dtype="Int64"),
+        place=table["case"].map(order),
+    )
+    return rows.sort_values(["seed", "place"], kind="stable", ignore_index=True)[COLUMNS]
+
+
+def submit(
+    benchmark_name: str, name: str, path: Path, masks: Path | None = None, root: Path = Path()
+) -> tuple[Path, pd.DataFrame]:
+    """Check a table of predictions and enter it below `root`; returns the file written and its content.
+
+    Raises:
+        UserError: a name that cannot be a file's, a table that cannot be read, or predictions that do not fit the
+            benchmark: cases missing, doubled or unknown, probabilities outside [0, 1], masks of another size.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise UserError(f"{name!r}: a name must be of lower-case letters, digits, - and _, such as my-network.")
+    benchmark = read_benchmark(benchmark_name, root)
+    table = read_table(path)
+    if masks:
+        if "mask" in table.columns or len(set(table["seed"])) > 1:
+            raise UserError(f"{path}: with --masks the table must have a single seed and no column mask.")
+        read = read_masks(masks, benchmark.cases["case"].tolist())
+        table = table.drop(columns=["height", "width"], errors="ignore").merge(read, on="case", how="left")
+    predictions = as_predictions(table, benchmark)
+    lines = problems(predictions, benchmark)
+    if lines:
+        raise UserError("\n  ".join([f"{path}: these predictions do not fit {benchmark_name}.", *lines]))
+    target = root / "reports" / "predictions" / benchmark_name / f"external_{name}.parquet"
+    write_parquet(predictions, target)
+    return target, predictions
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Enter predictions of a network from elsewhere.")
+    parser.add_argument("benchmark")
+    parser.add_argument("name", help="what the network is called: lower-case letters, digits, - and _")
+    parser.add_argument("table", type=Path, help="CSV or Parquet: case, and any of seed, probability, mask")
+    parser.add_argument("--masks", type=Path, help="folder with a binary mask <case>.png for each case")
+    arguments = parser.parse_args()
+    path, predictions = submit(arguments.benchmark, arguments.name, arguments.table, arguments.masks)
+    print(f"{path}: {predictions['case'].nunique()} cases, seeds {some(predictions['seed'].unique())}.")
+    print(f"Next: python -m benchmarks.scoring.score {arguments.benchmark}, then compare as for any other model.")
+
+
+if __name__ == "__main__":
+    entry_point(main)()

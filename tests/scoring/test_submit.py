@@ -1,0 +1,152 @@
+"""Entering predictions from elsewhere: what fits is written and scored like any other, what does not is listed."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from benchmarks.errors import UserError
+from benchmarks.scoring import submit as command
+from benchmarks.scoring.run_length import decode
+from benchmarks.scoring.score import score_benchmark
+from benchmarks.scoring.submit import submit
+
+
+@pytest.fixture
+def table(predictions) -> pd.DataFrame:
+    """A good table of one seed, in no order, with masks on the grid."""
+    chosen = predictions.query("selection == 'inner_validation' and seed == 2")
+    return chosen[["probability", "mask", "width", "height", "case"]].sample(frac=1, random_state=0)
+
+
+@pytest.fixture
+def enter(root, tmp_path):
+    """Submit a table after writing it to a file."""
+
+    def run(table: pd.DataFrame, ending: str = "csv", **keywords):
+        path = tmp_path / f"submitted.{ending}"
+        table.to_parquet(path) if ending == "parquet" else table.to_csv(path, index=False)
+        return submit("made", "my-network", path, root=root, **keywords)
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, lesions):
+    """Perfect masks of native size, as images."""
+    path = tmp_path / "masks"
+    path.mkdir()
+    for number, (case, (union, _)) in enumerate(lesions.items()):
+        levels = union.astype(np.uint8) * (1, 255)[number % 2]
+        Image.fromarray(levels).convert(("L", "RGB")[number % 2]).save(path / f"{case}.png")
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_good_table_is_scored_like_any_other(root, enter, table, store, predictions, ending):
+    path, _ = enter(table, ending)
+    assert path == root / "reports/predictions/made/external_my-network.parquet"
+    store(predictions)
+    assert score_benchmark("made", root)["scored"] == ["external_my-network", "model"]
+    external = pd.read_csv(root / "reports/cases/made/external_my-network.csv")
+    model = pd.read_csv(root / "reports/cases/made/model.csv").query("selection == 'inner_validation' and seed == 2")
+    assert set(external["selection"]) == {"external"}
+    assert set(external["seed"]) == {0}
+    assert external["epoch"].isna().all()
+    same = external.columns.difference(["selection", "seed", "epoch"])
+    pd.testing.assert_frame_equal(external[same], model[same].reset_index(drop=True))
+
+
+def test_seeds_of_a_table(enter, table):
+    _, predictions = enter(pd.concat([table.assign(seed=7), table.assign(seed=3)]))
+    assert predictions["seed"].tolist() == [3] * 8 + [7] * 8
+    assert predictions["case"][:8].tolist() == [f"case ({number})" for number in range(1, 9)]
+
+
+def test_masks_as_images(root, enter, table, folder, lesions):
+    _, predictions = enter(table[["case", "probability"]], masks=folder)
+    for row in predictions.itertuples():
+        assert (decode(row.mask, row.height, row.width) == lesions[row.case][0]).all()
+    score_benchmark("made", root)
+    cases = pd.read_csv(root / "reports/cases/made/external_my-network.csv")
+    assert (cases["dice"] == 1).all()
+    assert (cases["hd95"] == 0).all()
+
+
+def test_a_network_with_one_head(enter, table):
+    assert enter(table[["case", "probability"]])[1]["mask"].isna().all()
+    assert enter(table.drop(columns="probability"))[1]["probability"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda table: table[1:], r"submitted.csv: these predictions do not fit made(.|\n)*1 of 8 cases missing"),
+        (lambda table: pd.concat([table, table[:2]]), "2 of 8 cases doubled"),
+        (lambda table: table.assign(case=table["case"] + "!"), r"8 of 8 cases not in made: case \(\d\)!"),
+        (lambda table: table.assign(height=16, width=64), "8 masks are not 32 x 32 pixels or the image's native size"),
+        (lambda table: table.assign(mask="1 2"), "8 masks cannot be read"),
+        (lambda table: table.assign(probability=50), "8 rows whose probability is not a number in"),
+        (lambda table: table[["case"]], "neither a probability nor a mask anywhere"),
+        (lambda table: table.rename(columns={"probability": "score"}), "unknown: score"),
+        (lambda table: table.drop(columns="case"), "case is missing"),
+        (lambda table: table.drop(columns="height"), "needs the columns height and width"),
+        (lambda table: table.assign(seed="first"), "column seed must hold whole numbers"),
+        (lambda table: table.assign(seed=0.5), "column seed must hold whole numbers"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_refused(root, enter, table, change, message):
+    with pytest.raises(UserError, match=message):
+        enter(change(table))
+    assert not (root / "reports" / "predictions").exists()
+
+
+def test_images_that_do_not_fit_are_listed(enter, table, folder):
+    table = table[["case", "probability"]]
+    (folder / "case (2).png").rename(folder / "case 2.png")
+    with pytest.raises(UserError, match=r"1 of 8 cases missing: case \(2\)\n  1 files are of no case: case 2.png"):
+        enter(table, masks=folder)
+    Image.fromarray(np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)).save(folder / "case (1).png")
+    (folder / "case 2.png").unlink()
+    (folder / "case (2).png").write_text("no image")
+    with pytest.raises(UserError, match=r"case \(1\).png: not binary, it has 255 grey levels(.|\n)*case \(2\).png: "):
+        enter(table, masks=folder)
+    Image.new("L", (31, 33)).save(folder / "case (1).png")
+    Image.new("L", (32, 32)).save(folder / "case (2).png")
+    with pytest.raises(UserError, match=r"1 masks are not .*case \(1\) \(33 x 31\)"):
+        enter(table, masks=folder)
+    with pytest.raises(UserError, match=r"nowhere: not a folder"):
+        enter(table, masks=folder / "nowhere")
+
+
+def test_images_take_the_place_of_run_lengths(enter, table, folder):
+    with pytest.raises(UserError, match="no column mask"):
+        enter(table, masks=folder)
+    bare = table[["case", "probability"]]
+    with pytest.raises(UserError, match="a single seed"):
+        enter(pd.concat([bare.assign(seed=0), bare.assign(seed=1)]), masks=folder)
+
+
+@pytest.mark.parametrize("name", ["My Network", "../elsewhere", "", "a.b"])
+def test_names_are_file_names(root, tmp_path, name):
+    with pytest.raises(UserError, match="a name must be of lower-case letters"):
+        submit("made", name, tmp_path / "table.csv", root=root)
+
+
+def test_files_that_cannot_be_read(root, tmp_path):
+    for file, message in (("table.xlsx", "ends in .csv or .parquet"), ("none.csv", "not a readable table")):
+        with pytest.raises(UserError, match=message):
+            submit("made", "network", tmp_path / file, root=root)
+    (tmp_path / "bad.parquet").write_text("no table")
+    with pytest.raises(UserError, match=r"bad.parquet: not a readable table"):
+        submit("made", "network", tmp_path / "bad.parquet", root=root)
+
+
+def test_the_command(root, table, tmp_path, monkeypatch, capsys):
+    table.to_csv(tmp_path / "table.csv", index=False)
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "argv", ["submit", "made", "net", str(tmp_path / "table.csv")])
+    command.main()
+    assert "external_net.parquet: 8 cases, seeds 0." in capsys.readouterr().out

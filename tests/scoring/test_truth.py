@@ -1,0 +1,63 @@
+"""Reading a prepared benchmark and its table of truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from medpy.metric import binary as medpy
+
+from benchmarks.errors import UserError
+from benchmarks.scoring.run_length import decode
+from benchmarks.scoring.segmentation import to_native
+from benchmarks.scoring.truth import read_benchmark, truth_table
+
+GRID = 32
+COLUMNS = ["case", "class", "label", "group", "height", "width", "flags", "area", "grid", "mask", "ceiling_dice"]
+
+
+def test_truth_table(root, lesions):
+    table = truth_table(read_benchmark("made", root))
+    assert list(table.columns) == COLUMNS
+    for row, (case, (union, _)) in zip(table.itertuples(), lesions.items(), strict=True):
+        assert (row.case, row.height, row.width, row.grid) == (case, *union.shape, GRID)
+        assert row.area == pytest.approx(union.sum() / union.size)
+        native = to_native(decode(row.mask, GRID, GRID), *union.shape)
+        assert row.ceiling_dice == pytest.approx(medpy.dc(native, union))
+        assert 0.85 < row.ceiling_dice <= 1
+    assert table["ceiling_dice"][3] == 1  # native size is the grid's
+
+
+def test_the_fold_is_where_a_case_is_tested(root):
+    benchmark = read_benchmark("made", root)
+    assert benchmark.grid == GRID
+    assert benchmark.cases["fold"].tolist() == [0, 0, 1, 1] * 2
+
+
+def test_the_digest_knows_what_a_score_depends_on(root):
+    folder = root / "prepared" / "benchmarks" / "made"
+    before = read_benchmark("made", root).digest()
+    assert read_benchmark("made", root).digest() == before
+    cases = pd.read_parquet(folder / "cases.parquet")
+    cases.assign(flags="text in the image").to_parquet(folder / "cases.parquet")
+    assert read_benchmark("made", root).digest() == before
+    cases.assign(group="all one patient").to_parquet(folder / "cases.parquet")
+    assert read_benchmark("made", root).digest() != before
+
+
+@pytest.mark.parametrize("file", ["cases.parquet", "images.npz", "folds.csv"])
+def test_a_missing_or_damaged_file_is_named(root, file):
+    path = root / "prepared" / "benchmarks" / "made" / file
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 3])
+    with pytest.raises(UserError, match=r"benchmarks/made: .*dvc repro split@made"):
+        read_benchmark("made", root)
+    path.unlink()
+    with pytest.raises(UserError, match=rf"{file}: not found.*dvc repro split@made"):
+        read_benchmark("made", root)
+
+
+def test_files_that_do_not_belong_together(root):
+    folder = root / "prepared" / "benchmarks" / "made"
+    masks = np.zeros((5, GRID, GRID), np.uint8)
+    np.savez(folder / "images.npz", images=masks, masks=masks, soft_masks=masks)
+    with pytest.raises(UserError, match="8 cases, 5 masks"):
+        read_benchmark("made", root)
