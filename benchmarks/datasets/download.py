@@ -160,7 +160,6 @@ def download(dataset: Dataset, folder: Path) -> None:
             return verify(dataset, folder)
         except UserError:
             print(f"{dataset.name}: {folder} is not whole; fetching what it lacks")
-    folder.mkdir(parents=True, exist_ok=True)
     for part in folder.rglob("*.part"):  # left by a run that was killed
         part.unlink()
     mirror = os.environ.get(MIRROR, "")
@@ -174,6 +173,7 @@ def download(dataset: Dataset, folder: Path) -> None:
         download_sources(dataset, folder)
     else:
         raise UserError(f"{dataset.name}: not published on its own; set {MIRROR} to a mirror folder that holds it")
+    folder.mkdir(parents=True, exist_ok=True)  # of a mirror that has none of the files: they are then named
     verify(dataset, folder)
 
 

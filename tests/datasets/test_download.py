@@ -190,6 +190,7 @@ def test_a_wrong_checksum(host, tiny, tmp_path):
 def test_no_source_answers(host, tiny, tmp_path):
     with pytest.raises(UserError, match=r"(?s)could not be downloaded.*404"):
         download(with_source(tiny, f"{host.address}/absent"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_archive_that_climbs_out(host, tiny, tmp_path):
