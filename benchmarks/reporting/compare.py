@@ -8,6 +8,8 @@ from tqdm import tqdm
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import entry_point
 from benchmarks.reporting.contact_sheet import draw_contact_sheet
+from benchmarks.reporting.evidence import write_evidence
+from benchmarks.reporting.evidence_figures import evidence_figures
 from benchmarks.reporting.figures import all_figures
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.local import write_local
@@ -29,8 +31,10 @@ def compare(benchmark: str, root: Path, output: Path) -> None:
     selection, scoring, reference = settings.selection.rule, settings.scoring, parameters.reference
     results = read_results(benchmark, root, reference)
     tables = write_tables(results, output / "tables" / benchmark, selection, scoring, reference)
+    tables |= write_evidence(results, root, output / "tables" / benchmark, selection, scoring, reference)
     apply_style()
     figures = all_figures(results, tables, selection, scoring, reference)
+    figures |= evidence_figures(tables, selection, dice_of(scoring), results.models)
     figures["contact_sheet"] = lambda: draw_contact_sheet(results, root, selection, metric=dice_of(scoring))
     for name, draw in tqdm(figures.items(), desc=f"figures of {benchmark}", leave=False):
         if (figure := draw()) is not None:

@@ -16,11 +16,6 @@ from benchmarks.reporting.style import GREY, INK, PALE, Appearance, appearances
 RELIABILITY_BINS = 10
 
 
-def legend_below(figure: Figure, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, max(1, len(labels))))
-
-
 def say_none(axes: Axes, text: str) -> None:
     axes.text(0.5, 0.5, text, ha="center", va="center", color=GREY, transform=axes.transAxes)
     axes.set(xticks=[], yticks=[])
@@ -42,16 +37,26 @@ def draw_training_curves(results: Results) -> Figure:
             draw_curve(axes, results.curves, model, column, look)
         if not axes.lines:
             say_none(axes, "not logged")
-    legend_of_models(figure, results)
+    legend_of_models(figure, results.models)
     return figure
 
 
-def legend_of_models(figure: Figure, results: Results) -> None:
+def legend_of_models(figure: Figure, shown: list[str], models: list[str] | None = None) -> None:
+    """A legend below all panels of `shown`, who look as they do among `models`."""
+    looks = appearances(models or shown)
     handles = [
-        plt.Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4, label=model)
-        for model, look in appearances(results.models).items()
+        plt.Line2D(
+            [],
+            [],
+            color=looks[model].colour,
+            linestyle=looks[model].line,
+            marker=looks[model].marker,
+            markersize=4,
+            label=model,
+        )
+        for model in shown
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, len(handles)), handlelength=3.5)
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, max(1, len(handles))), handlelength=3.5)
 
 
 def draw_curve(axes: Axes, curves: pd.DataFrame, model: str, column: str, look: Appearance) -> None:
@@ -138,20 +143,18 @@ def draw_discrimination(results: Results, selection: str) -> Figure:
     right.set(title="Reliability", xlabel="predicted probability of malignant", ylabel="share malignant")
     for model, look in looks.items():
         own = cases[cases["model"] == model]
-        draw_line(left, mean_roc(own), look, label=model)
-        draw_line(right, reliability(own), look, label=model, marker=look.marker)
+        draw_line(left, mean_roc(own), look)
+        draw_line(right, reliability(own), look, look.marker)
     if looks:
-        legend_below(figure, left)
+        legend_of_models(figure, list(looks), results.models)
     else:
         say_none(left, "no model has a classification head")
         say_none(right, "no model has a classification head")
     return figure
 
 
-def draw_line(axes: Axes, points: pd.DataFrame, look: Appearance, label: str, marker: str = "") -> None:
-    axes.plot(
-        points["x"], points["y"], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label
-    )
+def draw_line(axes: Axes, points: pd.DataFrame, look: Appearance, marker: str = "") -> None:
+    axes.plot(points["x"], points["y"], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5)
 
 
 def mean_roc(cases: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +202,7 @@ def draw_selection(scores: pd.DataFrame, results: Results, scoring: str) -> Figu
         axes.grid(axis="y")
     if not metrics:
         say_none(panels[0, 0], "nothing to show")
-    legend_of_models(figure, results)
+    legend_of_models(figure, results.models)
     return figure
 
 

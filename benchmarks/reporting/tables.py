@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from benchmarks.reporting.labels import (
     CLASSIFICATION,
@@ -32,10 +33,20 @@ COMPARED = {
 LATEX_SYMBOLS = {"↑": r"$\uparrow$", "↓": r"$\downarrow$", MINUS: "$-$", DASH: "--", "<": "$<$", "_": r"\_", "%": r"\%"}
 
 
+ROUNDING = 1e-14
+
+
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with six significant digits, as it is stored: what is drawn or printed is what is on file."""
-    floats = table.select_dtypes("float").columns
-    return table.assign(**{column: [float(f"{value:.6g}") for value in table[column]] for column in floats})
+    """The table with six significant digits, as it is stored: what is drawn or printed is what is on file.
+
+    What is smaller than rounding errors of a sum becomes 0, so that it does not depend on the machine.
+    """
+    columns = {
+        name: table[name].where(table[name].abs() > ROUNDING, table[name] * 0)
+        for name in table
+        if is_float_dtype(table[name])
+    }
+    return table.assign(**{name: [float(f"{value:.6g}") for value in column] for name, column in columns.items()})
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

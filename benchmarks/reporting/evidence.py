@@ -1,0 +1,238 @@
+"""What lies behind the main table: rankings, pairs, precision, strata, both tasks at once, the walk between protocols.
+
+Each entry is one stored table with a title and a sentence that says how to read it; the numbers come from
+`benchmarks.statistics`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.reporting.labels import dice_of
+from benchmarks.reporting.results import Results
+from benchmarks.reporting.tables import rounded, write_csv
+from benchmarks.scoring.forensics import METRICS as WALK_METRICS
+from benchmarks.scoring.forensics import STEPS, read_walk, summarise
+from benchmarks.statistics import (
+    agreement,
+    corrected_t,
+    decision_curve,
+    delong,
+    difficulty,
+    false_claims,
+    joint,
+    operating_points,
+    outperforming,
+    pairs,
+    precision,
+    profiles,
+    rank_stability,
+    ranking,
+    strata,
+    variance,
+    walk,
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the statistics are asked: scores, truth, the selection rule, the metric of the outlines, the reference."""
+
+    cases: pd.DataFrame
+    truth: pd.DataFrame
+    selection: str
+    dice: str
+    reference: str | None  # None where the reference itself was not scored
+
+
+@dataclass(frozen=True)
+class Evidence:
+    title: str
+    text: str
+    make: Callable[[Question], pd.DataFrame]
+
+
+def both(function: Callable, asked: Question, **options) -> pd.DataFrame:
+    """A table for the outlines above the same for the class task."""
+    tables = [function(asked.cases, metric, asked.selection, **options) for metric in (asked.dice, "accuracy")]
+    tables = [table for table in tables if not table.empty]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def ranks(asked: Question) -> pd.DataFrame:
+    tables = [
+        rank_stability.rank_stability(asked.cases, metric, asked.selection)
+        for metric in (asked.dice, "auc", "joint_success")
+    ]
+    return pd.concat([table for table in tables if not table.empty], ignore_index=True)
+
+
+def stratified(asked: Question) -> pd.DataFrame:
+    if asked.truth.empty:
+        return pd.DataFrame()
+    return strata.stratify(asked.cases, asked.truth.reset_index(), asked.dice, asked.selection)
+
+
+EVIDENCE = {
+    "rank_stability": Evidence(
+        "Would the ranking hold on other patients?",
+        "Rank with the range it keeps in 95% of cluster-bootstrap resamples, share of resamples in which the network "
+        "is first, and Kendall's tau of a resample's ranking with this one.",
+        ranks,
+    ),
+    "critical_difference": Evidence(
+        "Mean ranks and critical difference",
+        "Mean rank over groups; networks closer than Nemenyi's critical difference share a bar.",
+        lambda asked: both(ranking.critical_difference, asked),
+    ),
+    "friedman": Evidence(
+        "Do the networks differ at all?",
+        "Friedman's test over groups, corrected for ties.",
+        lambda asked: both(ranking.friedman, asked),
+    ),
+    "pairs": Evidence(
+        "Every pair",
+        "Paired difference (a minus b) with its 95% interval; p by sign flips of whole groups, after Holm and as "
+        "step-down max-T; Hodges-Lehmann shift, Cliff's delta; posterior probability of practical equivalence (0.01), "
+        "of better and of worse by the Bayesian signed-rank test.",
+        lambda asked: both(pairs.compare_all, asked),
+    ),
+    "pairs_auc": Evidence(
+        "Every pair by AUC",
+        "Paired DeLong test for grouped cases.",
+        lambda asked: delong.compare_auc(asked.cases, asked.selection),
+    ),
+    "outperforming": Evidence(
+        "Probability of outperforming",
+        "How often a is better than b on the same case, ties one half.",
+        lambda asked: both(outperforming.outperforming, asked),
+    ),
+    "corrected_t": Evidence(
+        "Over folds and seeds",
+        "Nadeau and Bengio's corrected t over runs: folds share their training data, so runs are not independent.",
+        lambda asked: both(corrected_t.compare_runs, asked, reference=asked.reference),
+    ),
+    "mcnemar": Evidence(
+        "Which cases are called right",
+        "McNemar's exact test, seed by seed.",
+        lambda asked: agreement.mcnemar(asked.cases, asked.selection, reference=asked.reference),
+    ),
+    "cochran": Evidence(
+        "Are all networks right equally often?",
+        "Cochran's Q, seed by seed.",
+        lambda asked: agreement.cochran(asked.cases, asked.selection),
+    ),
+    "precision": Evidence(
+        "What this benchmark can tell apart",
+        "The least true difference to the reference that a two-sided paired test at 5% finds with 80% power; the "
+        "design effect is what groups cost.",
+        lambda asked: both(precision.minimum_detectable, asked, reference=asked.reference),
+    ),
+    "false_claims": Evidence(
+        "How safe is the claim at the top?",
+        "Probability that the leader is in truth no better than the rival (Claims Reloaded), with cases and with "
+        "groups as the independent unit.",
+        lambda asked: both(false_claims.false_claims, asked),
+    ),
+    "joint_success": Evidence(
+        "Both tasks at once",
+        "Share of cases with Dice of at least 0.7 and the right class.",
+        lambda asked: joint.joint_success(asked.cases, asked.selection),
+    ),
+    "strata": Evidence(
+        "Where the networks differ",
+        "By lesion size (thirds), class, and remark on the image's quality.",
+        stratified,
+    ),
+    "mixed_model": Evidence(
+        "How much is the case",
+        "Linear mixed model, score ~ network + (1 | case): the intraclass correlation is the share of variance that "
+        "belongs to the case.",
+        lambda asked: both(difficulty.mixed_model, asked),
+    ),
+    "variance": Evidence(
+        "Split, seed and case",
+        "Where the variation of each network's number comes from.",
+        lambda asked: both(variance.split_variance, asked),
+    ),
+    "interquartile_mean": Evidence(
+        "Interquartile mean",
+        "Mean of the middle half of all scores.",
+        lambda asked: profiles.interquartile_mean(asked.cases, asked.dice, asked.selection),
+    ),
+    "profiles": Evidence(
+        "Performance profiles",
+        "Share of cases that reach each Dice.",
+        lambda asked: profiles.performance_profiles(asked.cases, asked.dice, asked.selection),
+    ),
+    "operating_points": Evidence(
+        "Sensitivity at fixed specificity",
+        "The best sensitivity on the ROC curve with at least that specificity.",
+        lambda asked: operating_points.sensitivity_at_specificity(asked.cases, asked.selection),
+    ),
+    "decision_curve": Evidence(
+        "Decision curve",
+        "Net benefit of acting on the network at each threshold probability, beside treating all and none.",
+        lambda asked: decision_curve.decision_curve(asked.cases, asked.selection),
+    ),
+}
+FORENSICS = Evidence(
+    "From the released protocol to the standard one",
+    "The same predictions, one fault of the released protocol removed at a time; each change with its 95% interval "
+    "(cluster bootstrap, paired by case), and their sum.",
+    lambda asked: pd.DataFrame(),
+)
+STEP_TEXTS = {step.name: step.description for step in STEPS} | {"whole": "sum of all steps"}
+
+
+def forensics_tables(results: Results, root: Path) -> dict[str, pd.DataFrame]:
+    """The walk with intervals (`forensics`), and each step as its own protocol would print it (`forensics_printed`).
+
+    Both are empty where scoring stored no walk.
+    """
+    walks, printed = [], []
+    for model in results.models:
+        path = root / "reports" / "forensics" / results.benchmark / f"{model}.csv"
+        if path.is_file():
+            rows = read_walk(path).assign(model=model)
+            walks.append(long_form(rows))
+            means = summarise(rows).groupby(["step", "metric"], sort=False)[["mean", "standard_deviation"]].mean()
+            printed.append(means.reset_index().assign(model=model))
+    if not walks:
+        return {"forensics": pd.DataFrame(), "forensics_printed": pd.DataFrame()}
+    table = walk.walk(pd.concat(walks, ignore_index=True), [step.name for step in STEPS])
+    table.insert(3, "removed", table["step"].map(STEP_TEXTS))
+    printed = pd.concat(printed, ignore_index=True)
+    return {"forensics": table, "forensics_printed": printed[["model", "step", "metric", "mean", "standard_deviation"]]}
+
+
+def long_form(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row per case, seed, step and metric with its `value`; a metric that no case has is left out."""
+    rows = rows.assign(accuracy=((rows["probability"] > 0.5) == rows["label"]).where(rows["probability"].notna()))
+    table = rows.melt(
+        ["model", "case", "group", "seed", "step"], [*WALK_METRICS, "accuracy"], var_name="metric", value_name="value"
+    )
+    table["value"] = table["value"].astype(float)
+    known = table.groupby("metric")["value"].transform(lambda values: values.notna().any())
+    return table[known]
+
+
+def write_evidence(
+    results: Results, root: Path, folder: Path, selection: str, scoring: str, reference: str
+) -> dict[str, pd.DataFrame]:
+    """Write every table that has rows, and return them as stored."""
+    asked = Question(
+        results.selected(selection),
+        results.truth,
+        selection,
+        dice_of(scoring),
+        reference if reference in results.models else None,
+    )
+    tables = {name: evidence.make(asked) for name, evidence in EVIDENCE.items()}
+    tables |= forensics_tables(results, root)
+    tables = {name: rounded(table) for name, table in tables.items() if not table.empty}
+    for name, table in tables.items():
+        write_csv(table, folder / f"{name}.csv")
+    return tables

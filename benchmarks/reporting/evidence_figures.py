@@ -1,0 +1,179 @@
+"""The figures of the statistics: ranking, critical difference, profiles, strata, decision curve, protocol walk."""
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.reporting.figures import legend_of_models, say_none
+from benchmarks.reporting.labels import METRICS
+from benchmarks.reporting.style import GREY, INK, PALE, appearances
+
+WALK_LABELS = {
+    "dice": "Dice",
+    "jaccard": "Jaccard",
+    "hd95": "HD95 (px)",
+    "asd": "ASD, then ASSD (px)",
+    "accuracy": "Accuracy",
+}
+
+
+def draw_ranking(scores: pd.DataFrame, selection: str, dice: str, models: list[str]) -> Figure:
+    """Means with 95% intervals, best first: one panel for the outlines, one for the class task."""
+    chosen = scores[scores["selection"] == selection]
+    looks = appearances(models)
+    metrics = [metric for metric in (dice, "auc") if metric in set(chosen["metric"])]
+    rows = chosen[chosen["metric"].isin(metrics)].groupby("metric").size().max() if metrics else 1
+    figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9, 0.9 + 0.33 * rows), squeeze=False)
+    for axes, metric in zip(panels[0], metrics, strict=False):
+        table = chosen[chosen["metric"] == metric].sort_values("estimate", kind="stable", ignore_index=True)
+        for place, row in table.iterrows():
+            look = looks[row["model"]]
+            axes.plot([row["low"], row["high"]], [place] * 2, color=look.colour, linewidth=2.2, alpha=0.6)
+            axes.plot(row["estimate"], place, look.marker, color=look.colour, markersize=6)
+        axes.set_yticks(range(len(table)), table["model"])
+        axes.set(title=METRICS[metric].label, ylim=(-0.6, len(table) - 0.4))
+        axes.grid(axis="x")
+    if not metrics:
+        say_none(panels[0, 0], "nothing to rank")
+    return figure
+
+
+def draw_critical_difference(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Mean ranks on a line for each metric; a bar joins networks that Nemenyi's test does not tell apart."""
+    metrics = list(dict.fromkeys(table["metric"]))
+    rows = table.groupby("metric").size().max()
+    figure, panels = plt.subplots(len(metrics), 1, figsize=(8, len(metrics) * (1.3 + 0.11 * rows)), squeeze=False)
+    for axes, metric in zip(panels[:, 0], metrics, strict=True):
+        own = table[table["metric"] == metric].reset_index(drop=True)
+        draw_ranks(axes, own, appearances(models))
+        label = METRICS[metric].label
+        axes.set_title(f"{label}: mean rank over groups (1 is best), critical difference "
+                       f"{own['critical_difference'][0]:.2f}")  # fmt: skip
+    return figure
+
+
+def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
+    count = len(table)
+    axes.set(xlim=(0.9, count + 0.1), ylim=(-0.2 - 0.5 * count, 1), yticks=[])
+    axes.xaxis.tick_top()
+    axes.set_xticks(range(1, count + 1))
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.spines["top"].set(visible=True, position=("data", 0.9))
+    bars = sorted({bar for bars in table["bars"].astype(str) for bar in bars.split(";") if bar and bar != "nan"})
+    for height, bar in enumerate(bars):
+        inside = table[[bar in str(bars).split(";") for bars in table["bars"]]]["mean_rank"]
+        level = 0.62 - 0.16 * height
+        axes.plot([inside.min() - 0.02, inside.max() + 0.02], [level] * 2, color=INK, linewidth=3.5, alpha=0.8)
+    for place, row in table.iterrows():
+        look, level = looks[row["model"]], -0.35 - 0.5 * place
+        axes.plot([row["mean_rank"]] * 2, [0.9, level], color=look.colour, linewidth=0.9)
+        axes.plot(row["mean_rank"], 0.9, look.marker, color=look.colour, markersize=6, clip_on=False)
+        axes.text(row["mean_rank"] + 0.02, level, f"{row['model']}  {row['mean_rank']:.2f}", va="center", fontsize=8)
+
+
+def draw_profiles(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Share of cases that reach each Dice, with pointwise 95% bands."""
+    figure, axes = plt.subplots(figsize=(6.8, 3.8))
+    for model, look in appearances(models).items():
+        own = table[table["model"] == model]
+        if not own.empty:
+            axes.plot(own["threshold"], own["share"], color=look.colour, linestyle=look.line)
+            axes.fill_between(own["threshold"], own["low"], own["high"], color=look.colour, alpha=0.10, linewidth=0)
+    axes.set(
+        title="Share of cases that reach a Dice", xlabel="Dice", ylabel="share of cases", xlim=(0, 1), ylim=(0, 1.02)
+    )
+    axes.grid()
+    legend_of_models(figure, [model for model in models if model in set(table["model"])], models)
+    return figure
+
+
+def draw_strata(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Mean and interval of each network within strata of size and class."""
+    table = table[table["by"].isin(["size", "class"])]
+    strata = list(dict.fromkeys(table["stratum"]))
+    shown = [model for model in models if model in set(table["model"])]
+    figure, axes = plt.subplots(figsize=(8.4, 3.6))
+    for place, model in enumerate(shown):
+        look, own = appearances(models)[model], table[table["model"] == model].set_index("stratum").reindex(strata)
+        at = np.arange(len(strata)) + 0.7 * ((place + 0.5) / len(shown) - 0.5)
+        axes.vlines(at, own["low"], own["high"], color=look.colour, linewidth=1.8, alpha=0.6)
+        axes.plot(at, own["estimate"], look.marker, color=look.colour, markersize=5)
+    counts = table.groupby("stratum")["cases"].first()
+    axes.set_xticks(range(len(strata)), [f"{stratum}\n{counts[stratum]} cases" for stratum in strata])
+    axes.set(title=f"{METRICS[table['metric'].iloc[0]].label} by lesion size (share of the image) and class")
+    axes.grid(axis="y")
+    legend_of_models(figure, shown, models)
+    return figure
+
+
+def draw_decision_curve(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Net benefit at each threshold probability, beside acting on every case and on none."""
+    figure, axes = plt.subplots(figsize=(6.8, 3.8))
+    everyone = table.drop_duplicates("threshold")
+    axes.plot(everyone["threshold"], everyone["treat_all"], color=GREY, linewidth=1, label="all")
+    axes.axhline(0, color=PALE, linewidth=1)
+    for model, look in appearances(models).items():
+        own = table[table["model"] == model]
+        axes.plot(own["threshold"], own["net_benefit"], color=look.colour, linestyle=look.line)
+    top = max(table["net_benefit"].max(), table["treat_all"].max())
+    axes.set(title="Decision curve", xlabel="threshold probability", ylabel="net benefit", ylim=(-0.1, top * 1.05))
+    axes.text(0.99, 0.005, "act on none", ha="right", va="bottom", color=GREY, fontsize=7.5)
+    axes.text(0.02, everyone["treat_all"].iloc[0] + 0.01, "act on all", color=GREY, fontsize=7.5)
+    axes.grid()
+    legend_of_models(figure, [model for model in models if model in set(table["model"])], models)
+    return figure
+
+
+def draw_forensics(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Means at each step of the walk from the released to the standard protocol, one panel a metric."""
+    metrics = [metric for metric in WALK_LABELS if metric in set(table["metric"])]
+    steps = [step for step in dict.fromkeys(table["step"]) if step != "whole"]
+    figure, panels = plt.subplots(len(metrics), 1, figsize=(8.4, 1.5 * len(metrics) + 1.6), sharex=True, squeeze=False)
+    shown = [model for model in models if model in set(table["model"])]
+    for axes, metric in zip(panels[:, 0], metrics, strict=True):
+        for model in shown:
+            look = appearances(models)[model]
+            own = (
+                table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"].reindex(steps)
+            )
+            style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4.5}
+            axes.plot(range(len(steps)), own, **style)
+        axes.set_title(WALK_LABELS[metric])
+        axes.grid()
+    texts = table.set_index("step")["removed"].to_dict()
+    names = [step if step == "released" else f"{step} removed:\n{wrapped(texts[step])}" for step in steps]
+    panels[-1, 0].set_xticks(range(len(steps)), names, fontsize=6.5)
+    legend_of_models(figure, shown, models)
+    return figure
+
+
+def wrapped(text: str, width: int = 17) -> str:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def evidence_figures(
+    tables: dict[str, pd.DataFrame], selection: str, dice: str, models: list[str]
+) -> dict[str, Callable[[], Figure]]:
+    """File name (without ending) to the function that draws it, for the tables that have rows."""
+    draw = {
+        "critical_difference": draw_critical_difference,
+        "profiles": draw_profiles,
+        "strata": draw_strata,
+        "decision_curve": draw_decision_curve,
+        "forensics": draw_forensics,
+    }
+    figures = {"ranking": lambda: draw_ranking(tables["scores"], selection, dice, models)}
+    return figures | {
+        name: lambda name=name, function=function: function(tables[name], models)
+        for name, function in draw.items()
+        if name in tables
+    }

@@ -1,0 +1,238 @@
+"""`docs/networks.md`: every network's card and cost, and what others report of such networks.
+
+`python -m benchmarks.reporting.networks` measures the networks of params.yaml that have not been measured, or whose code
+or arguments have changed since, keeps each measurement in `reports/networks.csv` as soon as it is made, and writes the
+page. `--again NAME` measures a model anew. Numbers of others come from `reports/reported/networks.csv`.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import platform
+import time
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+from tqdm import tqdm
+
+from acsnet.deformable_convolution import ModulatedDeformableConvolution
+from benchmarks.configuration import PARAMETERS, Model, Parameters, Recipe, lookup, read_parameters
+from benchmarks.errors import entry_point
+from benchmarks.fingerprints import code_of
+from benchmarks.networks import build, network_class, outputs_of, parameter_count
+from benchmarks.reporting.tables import markdown, write_text
+from benchmarks.training.evaluation import task_losses
+from benchmarks.training.files import write_table
+
+MEASURED = Path("reports/networks.csv")
+REPORTED = Path("reports/reported/networks.csv")
+PAGE = Path("docs/networks.md")
+COLUMNS = ["model", "digest", "heads", "parameters", "multiply_adds", "seconds", "machine"]
+
+INTRODUCTION = """\
+# Networks
+
+Made by `python -m benchmarks.reporting.networks` from the files under `acsnet/` and `baselines/` and the entries of
+`params.yaml`. What is faithful and what had to change, and how, stands at the head of each file. How to add one:
+[add-a-baseline.md](add-a-baseline.md).
+"""
+
+COST = """\
+## Cost
+
+Parameters: trainable ones that the network uses. Multiply-adds: of convolutions (deformable ones included), matrix
+products and attention, for one image of 256 x 256 pixels. Seconds: the fastest of five training steps (forward, backward,
+Adam) on eight images of 64 x 64 pixels, on {machine}.
+"""
+
+QUOTED = """\
+## Numbers reported by others
+
+**Nothing below was computed here.** These numbers are quoted as their sources print them, each under its source's own
+data, split, selection and scoring: context, not targets, and not comparable with our tables. Where a network of ours has
+the quoted one's architecture, its name stands in the column `here`. The tables of the ACSNet paper are not on file, so its
+own numbers are not quoted.
+"""
+
+
+def digest(model: Model) -> str:
+    """What a measurement depends on: the network's code and arguments."""
+    text = json.dumps([code_of(model.network.partition(":")[0]), model.arguments], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def measure(model: Model, recipe: Recipe, threads: int) -> dict:
+    """Heads, parameters, multiply-adds at 256 pixels and seconds per training step of a model, from random weights."""
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    network = build(dataclasses.replace(model, encoder_weights="none"))
+    return {
+        "heads": heads(network),
+        "parameters": parameter_count(network),
+        "multiply_adds": multiply_adds(network, 256),
+        "seconds": seconds_per_step(network, recipe),
+        "machine": f"{processor()} ({threads} threads, torch {torch.__version__.partition('+')[0]})",
+    }
+
+
+def heads(network: nn.Module) -> str:
+    """`both`, `segmentation` or `classification`."""
+    with torch.no_grad():
+        outputs = outputs_of(network.eval(), torch.zeros(1, 3, 64, 64))
+    if outputs.mask is not None and outputs.label is not None:
+        return "both"
+    return "segmentation" if outputs.label is None else "classification"
+
+
+def multiply_adds(network: nn.Module, side: int) -> int:
+    """Multiply-adds of one forward pass on a square image; torch counts two operations for each."""
+    deformable = 0
+
+    def count(module: ModulatedDeformableConvolution, _, output: Tensor) -> None:
+        nonlocal deformable
+        deformable += module.weight.numel() * output[0, 0].numel()
+
+    hooks = [
+        module.register_forward_hook(count)
+        for module in network.eval().modules()
+        if isinstance(module, ModulatedDeformableConvolution)
+    ]
+    # The counter knows no deformable convolution, nor the fused attention of the CPU.
+    counter = FlopCounterMode(display=False)
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
+        network(torch.zeros(1, 3, side, side))
+    for hook in hooks:
+        hook.remove()
+    return counter.get_total_flops() // 2 + deformable
+
+
+def seconds_per_step(network: nn.Module, recipe: Recipe, steps: int = 5) -> float:
+    """The fastest of some training steps on eight images of 64 pixels, after one that does not count."""
+    images = torch.randn(8, 3, 64, 64)
+    masks = torch.zeros(8, 1, 64, 64)
+    masks[..., 16:48, 20:40] = 1
+    labels = torch.arange(8) % 2
+    optimiser = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=1e-4)
+    network.train()
+    durations = []
+    for _ in range(steps + 1):
+        began = time.perf_counter()
+        if hasattr(network, "losses"):
+            losses = network.losses(images, masks, labels)
+        else:
+            outputs = outputs_of(network, images)
+            losses = task_losses(recipe, outputs.mask, outputs.label, masks, labels)
+        optimiser.zero_grad()
+        sum(losses.values()).backward()
+        optimiser.step()
+        durations.append(time.perf_counter() - began)
+    return min(durations[1:])
+
+
+def processor() -> str:
+    """The processor's name."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def measured_networks(parameters: Parameters, again: list[str], path: Path = MEASURED) -> pd.DataFrame:
+    """The stored measurements, those missing, outdated or asked for `again` made anew and stored one by one.
+
+    Raises:
+        UserError: a model of `again` does not exist, or a network cannot be built.
+    """
+    for name in again:
+        parameters.model(name)
+    table = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
+    rows = {row["model"]: row for row in table.to_dict("records") if row["model"] in parameters.models}
+    wanted = {name: digest(model) for name, model in parameters.models.items()}
+    missing = [n for n, found in wanted.items() if n in again or n not in rows or rows[n]["digest"] != found]
+    recipe = lookup(parameters.recipes, "paper", "recipe")
+    with tqdm(missing, unit="network", disable=not missing) as progress:
+        for name in progress:
+            progress.set_description(name)
+            measurement = measure(parameters.models[name], recipe, parameters.engine.threads)
+            rows[name] = {"model": name, "digest": wanted[name], **measurement}
+            write_table(path, pd.DataFrame([rows[n] for n in parameters.models if n in rows], columns=COLUMNS))
+    return pd.DataFrame([rows[name] for name in parameters.models], columns=COLUMNS)
+
+
+def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame) -> str:
+    """The whole page as Markdown."""
+    machines = list(dict.fromkeys(measured["machine"]))
+    blocks = [
+        INTRODUCTION,
+        markdown(card_table(parameters, measured)),
+        COST.format(machine=" and ".join(machines)),
+        markdown(cost_table(measured)),
+        QUOTED,
+    ]
+    for title, rows in reported.groupby("table", sort=False):
+        blocks.append(f"### {title}\n\nProtocol: {rows['protocol'].iloc[0]}.\n")
+        blocks.append(markdown(quoted_table(rows)))
+    return "\n".join(blocks)
+
+
+def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
+    cards = {name: network_class(model.network) for name, model in parameters.models.items()}
+    return pd.DataFrame(
+        {
+            "model": [f"`{name}`" for name in cards],
+            "heads": measured["heads"],
+            "fidelity": [card.fidelity for card in cards.values()],
+            "citation": [card.citation for card in cards.values()],
+            "licence of the reference": [card.licence for card in cards.values()],
+            "file": [file_link(model.network) for model in parameters.models.values()],
+        }
+    )
+
+
+def file_link(network: str) -> str:
+    """A link from the page to the file that defines the network's class."""
+    module = network_class(network).__module__.replace(".", "/")
+    return f"[{module}.py](../{module}.py)"
+
+
+def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "model": [f"`{name}`" for name in measured["model"]],
+            "parameters (millions)": [f"{value / 1e6:.2f}" for value in measured["parameters"]],
+            "multiply-adds (thousand millions)": [f"{value / 1e9:.2f}" for value in measured["multiply_adds"]],
+            "seconds per step": [f"{value:.2f}" for value in measured["seconds"]],
+        }
+    )
+
+
+def quoted_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """One source's numbers: a row per network, a column per dataset and score."""
+    columns = rows["dataset"] + ": " + rows["metric"]
+    here = rows["model"].where(rows["model"] == "", "`" + rows["model"] + "`")
+    wide = rows.assign(column=columns, here=here).pivot_table(
+        index=["network", "here", "source"], columns="column", values="value", aggfunc="first", sort=False
+    )
+    return wide.fillna("").reset_index().rename_axis(columns=None)
+
+
+def main() -> None:
+    """Measure what is not measured yet and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--params", type=Path, default=PARAMETERS)
+    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", help="models to measure anew")
+    arguments = parser.parse_args()
+    parameters = read_parameters(arguments.params)
+    measured = measured_networks(parameters, arguments.again)
+    reported = pd.read_csv(REPORTED, dtype=str, keep_default_na=False)
+    write_text(page(parameters, measured, reported), PAGE)
+    print(f"{PAGE}: {len(measured)} networks.")
+
+
+if __name__ == "__main__":
+    entry_point(main)()
