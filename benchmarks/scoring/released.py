@@ -112,11 +112,11 @@ def distance_scores(prediction: np.ndarray, lesion: np.ndarray, faults: Faults) 
 def region_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance of every pixel of `first` to the nearest pixel of `second`, and the other way; neither may be empty."""
     first, second = crop_to_union([first, second])
-    return _to_region(first, second), _to_region(second, first)
+    return distances_to(second, first), distances_to(first, second)
 
 
-def _to_region(region: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Shared pixels have distance 0; for any other the nearest pixel of `target` lies on its surface."""
+def distances_to(target: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """Distance of every pixel of `region` to `target`, in no order: 0 if shared, else to the surface of `target`."""
     distances = np.zeros(np.count_nonzero(region))
     outside = np.argwhere(region & ~target)
     if len(outside):
@@ -142,30 +142,26 @@ def classification(labels: np.ndarray, probabilities: np.ndarray, faults: Faults
     """
     labels, probabilities = standard_classification.checked(labels, probabilities)
     called = (probabilities > standard_classification.THRESHOLD).astype(int)
-    table = pd.DataFrame(
-        [class_scores(labels == name, called == name) for name in np.union1d(labels, called)],
-        index=np.union1d(labels, called),
-    )
+    scores = [class_scores(labels == name, called == name) for name in (0, 1)]
     accuracy = {"accuracy": float(np.mean(labels == called))}
     if not faults.mixed_averages:
-        malignant = table.loc[1] if 1 in table.index else dict.fromkeys(("precision", "recall", "f1"), 0.0)
-        return accuracy | {name: float(malignant[name]) for name in ("precision", "recall", "f1")}
-    weights = table["cases"] / len(labels)
+        return accuracy | {name: scores[1][name] for name in ("precision", "recall", "f1")}
+    occurring = [scores[name] for name in np.union1d(labels, called)]
     return accuracy | {
-        "precision": float((table["precision"] * weights).sum()),
-        "recall": float(table["recall"].mean()),
-        "f1": float((table["f1"] * weights).sum()),
+        "precision": sum(score["precision"] * score["share"] for score in occurring),
+        "recall": sum(score["recall"] for score in occurring) / len(occurring),
+        "f1": sum(score["f1"] * score["share"] for score in occurring),
     }
 
 
 def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
-    """Precision, recall and F1 of one class against the rest, 0/0 being 0, and its number of cases."""
-    hits, members, calls = np.sum(belongs & called), np.sum(belongs), np.sum(called)
+    """Precision, recall and F1 of one class against the rest, 0/0 being 0, and its share of the cases."""
+    hits, members, calls = int(np.sum(belongs & called)), int(np.sum(belongs)), int(np.sum(called))
     return {
         "precision": hits / max(calls, 1),
         "recall": hits / max(members, 1),
-        "f1": 2 * hits / (members + calls),
-        "cases": members,
+        "f1": 2 * hits / max(members + calls, 1),
+        "share": members / len(belongs),
     }
 
 

@@ -59,8 +59,8 @@ def to_native(mask: np.ndarray, height: int, width: int) -> np.ndarray:
     mask = np.asarray(mask, dtype=bool)
     if mask.shape == (height, width):
         return mask
-    above, below, row_weight = _neighbours(mask.shape[0], height)
-    left, right, column_weight = _neighbours(mask.shape[1], width)
+    above, below, row_weight = neighbours(mask.shape[0], height)
+    left, right, column_weight = neighbours(mask.shape[1], width)
     row_weight = row_weight[:, None]
     grid = mask.astype(np.int32)
     wide = grid[:, left] * (2 * width - column_weight) + grid[:, right] * column_weight
@@ -68,7 +68,7 @@ def to_native(mask: np.ndarray, height: int, width: int) -> np.ndarray:
     return values >= 2 * height * width
 
 
-def _neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each target pixel its two neighbours among the source pixels, and the second's weight times 2 x target."""
     position = (2 * np.arange(target) + 1) * source - target  # in units of 1 / (2 x target) source pixels
     first, weight = np.divmod(position, 2 * target)

@@ -69,7 +69,7 @@ def truth_of(mask: np.ndarray, first_mask: np.ndarray | None = None, size: int =
     return Truth(mask, first_mask, soften(first_mask, size))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(small_masks, soft_masks)
 def test_equals_the_script_on_random_pairs(prediction, soft):
     assert score_pair(prediction, soft) == pytest.approx(by_the_script(prediction, soft), abs=1e-9)
@@ -86,7 +86,7 @@ def test_equals_the_script_on_real_masks(mirror, size):
             assert score(prediction, truth) == pytest.approx(by_the_script(prediction, truth.soft_mask), abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(small_masks, small_masks)
 def test_without_faults_equals_standard_scoring(prediction, mask):
     standard = segmentation.score(prediction, mask)

@@ -101,7 +101,7 @@ def test_a_full_mask_has_its_surface_at_the_image_edge():
     assert score(full, full)["assd"] == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_masks, small_masks)
 def test_symmetric(first, second):
     one, other = score(first, second), score(second, first)
@@ -114,7 +114,7 @@ def test_a_mask_agrees_with_itself(mask):
     assert score(mask, mask) == {"dice": 1, "iou": 1, "hd95": 0, "assd": 0, "nsd": 1, "empty": int(not mask.any())}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_masks.filter(np.any), small_masks.filter(np.any), st.integers(0, 5), st.integers(0, 5))
 def test_moving_or_turning_both_changes_nothing(first, second, down, right):
     """Inside a margin, so that no pixel leaves the picture."""
@@ -127,7 +127,7 @@ def test_moving_or_turning_both_changes_nothing(first, second, down, right):
         assert score(one, other) == pytest.approx(reference, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_masks, small_masks)
 def test_ranges(first, second):
     scores = score(first, second)
