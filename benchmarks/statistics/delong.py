@@ -29,17 +29,24 @@ def compare_auc(
     """
     panel = arrange(cases, selection)
     probabilities = panel.values("probability")
+    models = list(probabilities)
     pairs = panel.pairs(probabilities, reference)
     rows = []
+    if pairs:
+        seeds = [len(of_model) for of_model in probabilities.values()]
+        stacked = np.concatenate(list(probabilities.values()))
+        areas, covariance = auc_with_variance(stacked, panel.labels, panel.groups, seeds)
     for a, b in pairs:
-        both = [probabilities[a], probabilities[b]]
-        area, covariance = auc_with_variance(np.concatenate(both), panel.labels, panel.groups, [len(p) for p in both])
-        difference = area[0] - area[1]
-        variance = max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0)
-        variance = 0 if variance < 1e-15 else variance
-        z = difference / np.sqrt(variance) if variance > 0 else (0.0 if abs(difference) < 1e-12 else np.nan)
+        i, j = models.index(a), models.index(b)
+        difference = areas[i] - areas[j]
+        variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+        if np.isnan(variance):
+            rows.append((a, b, areas[i], areas[j], difference, *[np.nan] * 4))
+            continue
+        variance = variance if variance > 1e-15 else 0.0  # what rounding leaves of equal components
+        z = difference / np.sqrt(variance) if variance else (0.0 if abs(difference) < 1e-12 else np.nan)
         ends = normal_interval(difference, variance, level)
-        rows.append((a, b, *area, difference, *ends, z, 2 * norm.sf(abs(z))))
+        rows.append((a, b, areas[i], areas[j], difference, *ends, z, 2 * norm.sf(abs(z))))
     columns = ["model_a", "model_b", "auc_a", "auc_b", "difference", "low", "high", "z", "p_value"]
     table = pd.DataFrame(rows, columns=columns)
     table["p_holm"] = holm(table["p_value"])
@@ -72,8 +79,8 @@ def auc_with_variance(
     centred_benign = group_sums((components - areas) * ~malignant[:, None], groups)
     clusters = [len(np.unique(groups[side])) for side in (malignant, ~malignant)]
     total = groups.max() + 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = [np.float64(k) / (k - 1) for k in (*clusters, total)]
+    with np.errstate(invalid="ignore"):
+        scale = [k / (k - 1) if k > 1 else np.nan for k in (*clusters, total)]
         within_malignant = scale[0] * (centred.T @ centred) / counts[0] ** 2
         within_benign = scale[1] * (centred_benign.T @ centred_benign) / counts[1] ** 2
         across = scale[2] * (centred.T @ centred_benign) / counts.prod()
