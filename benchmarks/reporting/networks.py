@@ -1,8 +1,8 @@
 """`docs/networks.md`: every network's card and cost, and what others report of such networks.
 
-`python -m benchmarks.reporting.networks` measures the networks of params.yaml that have not been measured, or whose code
-or arguments have changed since, keeps each measurement in `reports/networks.csv` as soon as it is made, and writes the
-page. `--again NAME` measures a model anew. Numbers of others come from `reports/reported/networks.csv`.
+`python -m benchmarks.reporting.networks` measures the networks of params.yaml that have not been measured, or whose
+code or arguments have changed since, keeps each measurement in `reports/networks.csv` as soon as it is made, and writes
+the page. `--again NAME` measures a model anew. Numbers of others come from `reports/reported/networks.csv`.
 """
 
 import argparse
@@ -34,6 +34,22 @@ REPORTED = Path("reports/reported/networks.csv")
 PAGE = Path("docs/networks.md")
 COLUMNS = ["model", "digest", "heads", "parameters", "multiply_adds", "seconds", "machine"]
 
+# Two files offer whatever a library calls by name; these are the papers of the architectures that params.yaml names.
+PAPERS = {
+    "UnetPlusPlus": "Zhou Z et al. UNet++: a nested U-Net architecture for medical image segmentation. DLMIA 2018.",
+    "MAnet": "Fan T et al. MA-Net: a multi-scale attention network for liver and tumor segmentation. IEEE Access 2020.",
+    "FPN": "Kirillov A et al. Panoptic feature pyramid networks. CVPR 2019.",
+    "DeepLabV3Plus": "Chen L-C et al. Encoder-decoder with atrous separable convolution. ECCV 2018.",
+    "UPerNet": "Xiao T et al. Unified perceptual parsing for scene understanding. ECCV 2018.",
+    "Segformer": "Xie E et al. SegFormer: simple and efficient design for semantic segmentation. NeurIPS 2021.",
+    "resnet50": "He K et al. Deep residual learning for image recognition. CVPR 2016.",
+    "densenet121": "Huang G et al. Densely connected convolutional networks. CVPR 2017.",
+    "efficientnet_b0": "Tan M, Le QV. EfficientNet: rethinking model scaling. ICML 2019.",
+    "convnext_tiny": "Liu Z et al. A ConvNet for the 2020s. CVPR 2022.",
+    "swin_tiny_patch4_window7_224": "Liu Z et al. Swin transformer. ICCV 2021.",
+    "vit_small_patch16_224": "Dosovitskiy A et al. An image is worth 16x16 words. ICLR 2021.",
+}
+
 INTRODUCTION = """\
 # Networks
 
@@ -46,17 +62,17 @@ COST = """\
 ## Cost
 
 Parameters: trainable ones that the network uses. Multiply-adds: of convolutions (deformable ones included), matrix
-products and attention, for one image of 256 x 256 pixels. Seconds: the fastest of five training steps (forward, backward,
-Adam) on eight images of 64 x 64 pixels, on {machine}.
+products and attention, for one image of 256 x 256 pixels. Seconds: the fastest of five training steps (forward,
+backward, Adam) on eight images of 64 x 64 pixels, on {machine}.
 """
 
 QUOTED = """\
 ## Numbers reported by others
 
 **Nothing below was computed here.** These numbers are quoted as their sources print them, each under its source's own
-data, split, selection and scoring: context, not targets, and not comparable with our tables. Where a network of ours has
-the quoted one's architecture, its name stands in the column `here`. The tables of the ACSNet paper are not on file, so its
-own numbers are not quoted.
+data, split, selection and scoring: context, not targets, and not comparable with our tables. Where a network of ours
+has the quoted one's architecture, its name stands in the column `here`. The tables of the ACSNet paper are not on file,
+so its own numbers are not quoted.
 """
 
 
@@ -187,11 +203,19 @@ def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
             "model": [f"`{name}`" for name in cards],
             "heads": measured["heads"],
             "fidelity": [card.fidelity for card in cards.values()],
-            "citation": [card.citation for card in cards.values()],
+            "citation": [citation(model) for model in parameters.models.values()],
             "licence of the reference": [card.licence for card in cards.values()],
             "file": [file_link(model.network) for model in parameters.models.values()],
         }
     )
+
+
+def citation(model: Model) -> str:
+    """The card's, or the paper of the architecture that the entry asks the card's library for."""
+    architecture = model.arguments.get("architecture")
+    if architecture is None:
+        return network_class(model.network).citation
+    return PAPERS.get(architecture, f"`{architecture}`: see the library's documentation.")
 
 
 def file_link(network: str) -> str:
