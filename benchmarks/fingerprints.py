@@ -17,9 +17,19 @@ from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 
 FINGERPRINTS = Path("fingerprints.json")
+ROOT = Path(__file__).parent.parent  # of the source, wherever a command is run
 ENGINE = "benchmarks.training.run"
+BALANCING = "benchmarks.training.balancing"  # its rules are found by name, not imported
 # Modules that only read, check or report: no result depends on them.
-WITHOUT_EFFECT = {"benchmarks", "benchmarks.errors", "benchmarks.configuration", "benchmarks.fingerprints"}
+WITHOUT_EFFECT = {
+    "benchmarks",
+    "benchmarks.configuration",
+    "benchmarks.errors",
+    "benchmarks.fingerprints",
+    "benchmarks.training.cell",
+    "benchmarks.training.files",
+    "benchmarks.training.record",
+}
 
 
 def code_text(source: str) -> str:
@@ -37,9 +47,9 @@ def code_text(source: str) -> str:
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def module_file(module: str, root: Path) -> Path | None:
+def module_file(module: str) -> Path | None:
     """The file of a module of this repository, or None for any other module."""
-    path = root.joinpath(*module.split("."))
+    path = ROOT.joinpath(*module.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
         if candidate.is_file():
             return candidate
@@ -57,13 +67,13 @@ def imported_modules(source: str) -> set[str]:
     return modules
 
 
-def code_of(module: str, root: Path = Path()) -> dict[str, str]:
+def code_of(module: str) -> dict[str, str]:
     """`{module: code text}` of a module and of every module of this repository that it imports, directly or not."""
     found: dict[str, str] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        file = module_file(name, root)
+        file = module_file(name)
         if name in found or name in WITHOUT_EFFECT or file is None:
             continue
         source = file.read_text(encoding="utf-8")
@@ -72,21 +82,22 @@ def code_of(module: str, root: Path = Path()) -> dict[str, str]:
     return found
 
 
-def fingerprint(parameters: Parameters, benchmark: str, model: str, root: Path = Path()) -> str:
+def fingerprint(parameters: Parameters, benchmark: str, model: str) -> str:
     """The digest of a cell (hexadecimal SHA-256, shortened to 16 digits)."""
     chosen, entry = parameters.benchmark(benchmark), parameters.model(model)
     module = entry.network.partition(":")[0]
-    if module_file(module, root) is None:
+    if module_file(module) is None:
         raise UserError(f"params.yaml: models.{model}.network: no file for {module!r}. Is it under baselines/?")
-    code = code_of(module, root) | code_of(ENGINE, root)
+    recipe = parameters.recipe_of(benchmark, model)
+    code = code_of(module) | code_of(ENGINE) | code_of(f"{BALANCING}.{recipe.balancing['name']}")
     settings = {
         "benchmark": {k: v for k, v in dataclasses.asdict(chosen).items() if k not in ("description", "scoring")},
         "model": {k: v for k, v in dataclasses.asdict(entry).items() if k != "parameters"},
-        "recipe": dataclasses.asdict(parameters.recipe_of(benchmark, model)),
+        "recipe": dataclasses.asdict(recipe),
     }
     if entry.initialise_from:
         settings["initialise_from"] = {
-            task: fingerprint(parameters, benchmark, source, root) for task, source in entry.initialise_from.items()
+            task: fingerprint(parameters, benchmark, source) for task, source in entry.initialise_from.items()
         }
     text = json.dumps([code, settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

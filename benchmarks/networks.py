@@ -52,7 +52,7 @@ def build(model: Model, classes: int = 2, encoder_weights: str = "none") -> nn.M
     except TypeError as error:
         takes = ", ".join(name for name in accepted if name not in ("self", "classes"))
         raise UserError(f"params.yaml: {model.network}: {error}. It takes: {takes or 'no arguments'}.") from error
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         raise UserError(f"params.yaml: {model.network}: {error}") from error
 
 

@@ -67,8 +67,10 @@ def prepare(dataset: Dataset, source: Path, target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
-    dataset = find_dataset(parser.parse_args().dataset)
-    prepare(dataset, DATA / dataset.name, PREPARED / dataset.name)
+    parser.add_argument("--source", type=Path, help="folder of its files, data/<dataset> by default")
+    arguments = parser.parse_args()
+    dataset = find_dataset(arguments.dataset)
+    prepare(dataset, arguments.source or DATA / dataset.name, PREPARED / dataset.name)
     print(f"{dataset.name}: {sum(dataset.counts.values())} cases in {PREPARED / dataset.name}")
 
 

@@ -25,18 +25,21 @@ def combine(dice: float, accuracy: float) -> float:
     return float(DICE_WEIGHT * dice + ACCURACY_WEIGHT * accuracy)
 
 
-def standard_score(counts: dict[str, np.ndarray], accuracy: float, generator: np.random.Generator) -> float:
-    """Mean Dice over images, combined with accuracy."""
-    dice = dice_from_counts(counts["intersection"], counts["predicted"], counts["truth"])
-    return combine(dice.mean() if dice.size else np.nan, accuracy)
+def standard_score(counts: dict[str, np.ndarray] | None, accuracy: float, generator: np.random.Generator) -> float:
+    """Mean Dice over images (`counts`: intersection, predicted, truth, in pixels), combined with accuracy."""
+    if counts is None:
+        return combine(np.nan, accuracy)
+    return combine(dice_from_counts(**counts).mean(), accuracy)
 
 
-def released_score(counts: dict[str, np.ndarray], accuracy: float, generator: np.random.Generator) -> float:
+def released_score(counts: dict[str, np.ndarray] | None, accuracy: float, generator: np.random.Generator) -> float:
     """The released script: Dice pooled over batches of two images in random order, both terms rounded."""
-    order = generator.permutation(len(counts["intersection"]))
-    pairs = [order[i : i + 2] for i in range(0, len(order), 2)]
-    pooled = [dice_from_counts(*(counts[k][p].sum() for k in ("intersection", "predicted", "truth"))) for p in pairs]
-    return combine(round(float(np.mean(pooled)), 3) if pooled else np.nan, round(accuracy, 3))
+    if counts is None:
+        return combine(np.nan, round(accuracy, 3))
+    order = generator.permutation(len(counts["truth"]))
+    batches = [order[i : i + 2] for i in range(0, len(order), 2)]
+    pooled = [dice_from_counts(**{name: pixels[batch].sum() for name, pixels in counts.items()}) for batch in batches]
+    return combine(round(float(np.mean(pooled)), 3), round(accuracy, 3))
 
 
 SCORES = {"standard": standard_score, "released": released_score}

@@ -45,7 +45,7 @@ def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
     for fold, (_, tested) in enumerate(outer_splits(table, split)):
         table.loc[tested, "fold"] = fold
     for fold in range(split.folds):
-        role = np.where(table["fold"] == fold, "test", "train")
+        role = np.where(table["fold"] == fold, "test", "train").astype(object)
         if split.validation:
             role[validation_cases(table, fold, split)] = "validation"
         table[f"role_{fold}"] = role
@@ -96,9 +96,9 @@ def read_folds(path: Path) -> pd.DataFrame:
     return table
 
 
-def write_benchmark(name: str, benchmark: Benchmark, root: Path = Path()) -> None:
+def write_benchmark(name: str, benchmark: Benchmark) -> None:
     """Write the fold file and the prepared arrays of a benchmark."""
-    cases, pixels = read_prepared(benchmark.dataset, root)
+    cases, pixels = read_prepared(benchmark.dataset)
     cases = cases[cases["class"].isin(benchmark.classes)].reset_index(drop=True)
     if sorted(set(cases["class"])) != sorted(benchmark.classes):
         raise UserError(
@@ -110,7 +110,7 @@ def write_benchmark(name: str, benchmark: Benchmark, root: Path = Path()) -> Non
     cases["label"] = cases["class"].map({c: i for i, c in enumerate(benchmark.classes)})
     images, masks, soft_masks = benchmark_arrays(cases, pixels, benchmark.image_size)
 
-    folder = root / PREPARED / name
+    folder = PREPARED / name
     partial = folder.with_name(f"{name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -119,8 +119,8 @@ def write_benchmark(name: str, benchmark: Benchmark, root: Path = Path()) -> Non
     table.to_csv(partial / "folds.csv", index=False)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
-    (root / FOLDS).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(folder / "folds.csv", root / FOLDS / f"{name}.csv")
+    FOLDS.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / "folds.csv", FOLDS / f"{name}.csv")
 
 
 def main() -> None:

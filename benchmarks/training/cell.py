@@ -21,7 +21,6 @@ class Cell:
     recipe: Recipe
     engine: Engine
     fingerprint: str  # of code and parameters
-    root: Path = Path()
 
     @property
     def normalisation(self) -> Normalisation:
@@ -34,13 +33,13 @@ class Cell:
 
     @property
     def folder(self) -> Path:
-        return self.root / RUNS / self.benchmark_name / self.model_name
+        return RUNS / self.benchmark_name / self.model_name
 
     def run_folder(self, seed: int, fold: int) -> Path:
         return self.folder / f"seed{seed}-fold{fold}"
 
 
-def read_cell(parameters: Parameters, benchmark: str, model: str, root: Path = Path()) -> Cell:
+def read_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
     """The cell of two names.
 
     Raises:
@@ -53,8 +52,7 @@ def read_cell(parameters: Parameters, benchmark: str, model: str, root: Path = P
         parameters.model(model),
         parameters.recipe_of(benchmark, model),
         parameters.engine,
-        fingerprint(parameters, benchmark, model, root),
-        root,
+        fingerprint(parameters, benchmark, model),
     )
 
 

@@ -52,11 +52,10 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     curves = pd.concat([pd.read_csv(folder / "curves.csv") for folder in folders], ignore_index=True)
     records = [json.loads((folder / "record.json").read_text()) for folder in folders]
     record = {"benchmark": cell.benchmark_name, "model": cell.model_name, "parameters": records[0]["parameters"]}
-    reports = cell.root / REPORTS
     place = Path(cell.benchmark_name) / cell.model_name
-    files.write_table(reports / "predictions" / place.with_suffix(".parquet"), predictions)
-    files.write_table(reports / "curves" / place.with_suffix(".csv"), curves)
-    files.write_json(reports / "records" / place.with_suffix(".json"), record | {"runs": records})
+    files.write_table(REPORTS / "predictions" / place.with_suffix(".parquet"), predictions)
+    files.write_table(REPORTS / "curves" / place.with_suffix(".csv"), curves)
+    files.write_json(REPORTS / "records" / place.with_suffix(".json"), record | {"runs": records})
 
 
 def bring_in(cell: Cell, source: Path) -> None:
@@ -65,7 +64,7 @@ def bring_in(cell: Cell, source: Path) -> None:
     Raises:
         UserError: the folder holds no run of this cell.
     """
-    place = cell.folder.relative_to(cell.root / RUNS)
+    place = cell.folder.relative_to(RUNS)
     found = sorted((source / place).glob("seed*-fold*/record.json"))
     if not found:
         raise UserError(f"{source / place}: expected folders seed<S>-fold<F> with a record.json, found none.")

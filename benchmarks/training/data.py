@@ -38,13 +38,13 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
-def load(name: str, benchmark: Benchmark, device: torch.device, root: Path = Path()) -> Cases:
+def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     """Read a prepared benchmark onto the device.
 
     Raises:
         UserError: it is missing, or was prepared at another size or for other folds than `params.yaml` says.
     """
-    folder = root / PREPARED / name
+    folder = PREPARED / name
     missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
         raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run `dvc repro split@{name}` first.")

@@ -17,13 +17,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from benchmarks.configuration import lookup
 from benchmarks.errors import UserError
 from benchmarks.networks import build, outputs_of, parameter_count
 from benchmarks.protocols.selection import SCORES
 from benchmarks.scoring.run_length import encode
 from benchmarks.training import augmentation, files, record
-from benchmarks.training.balancing import RULES, Balancing
+from benchmarks.training.balancing import Balancing, rule_module
 from benchmarks.training.cell import Cell
 from benchmarks.training.data import PREPARED, Cases, digest, normalise
 from benchmarks.training.evaluation import Evaluation, evaluate, task_losses
@@ -143,7 +142,7 @@ def heads(network: nn.Module, cases: Cases) -> list[str]:
 def build_balancing(cell: Cell, tasks: list[str]) -> Balancing:
     """The recipe's balancing rule for the tasks of a network."""
     options = {key: value for key, value in cell.recipe.balancing.items() if key != "name"}
-    return lookup(RULES, cell.recipe.balancing["name"], "balancing rule")(tasks, **options)
+    return rule_module(cell.recipe.balancing["name"]).Rule(tasks, **options)
 
 
 def initialise_from_cells(network: nn.Module, cell: Cell, seed: int, fold: int) -> None:
@@ -194,7 +193,7 @@ def selection_score(cell: Cell, found: Evaluation | None, seed: int, fold: int, 
 
 def run_fingerprint(cell: Cell) -> str:
     """The cell's fingerprint together with its data's."""
-    prepared = digest(cell.root / PREPARED / cell.benchmark_name)
+    prepared = digest(PREPARED / cell.benchmark_name)
     return hashlib.sha256(f"{cell.fingerprint} {prepared}".encode()).hexdigest()[:16]
 
 

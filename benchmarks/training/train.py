@@ -78,16 +78,16 @@ def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -
     )
     if hours > cell.engine.hours_limit and not cell.engine.insist:
         raise UserError(
-            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here, more than "
-            f"engine.hours_limit ({cell.engine.hours_limit} h, params.yaml). Train a smaller benchmark (busi-small, phantom), look at the "
-            "committed results in reports/, or set engine.insist: true (or a higher limit) to train it all the same."
+            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here; the limit is "
+            f"{cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
+            "phantom), look at the committed results in reports/, or insist: engine.insist in params.yaml, or --insist."
         )
 
 
 def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> str:
     """A run in a process of its own."""
     torch.set_num_threads(cell.engine.threads)
-    cases = data.load(cell.benchmark_name, cell.benchmark, torch.device(device), cell.root)
+    cases = data.load(cell.benchmark_name, cell.benchmark, torch.device(device))
     train_run(cell, cases, seed, fold, fingerprint)
     return f"seed {seed} fold {fold}"
 
@@ -136,7 +136,7 @@ def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
     """Train the runs that are not there yet, then write the cell's predictions, curves and record."""
     device = choose_device(cell.engine.device)
     torch.set_num_threads(cell.engine.threads)
-    cases = data.load(cell.benchmark_name, cell.benchmark, device, cell.root)
+    cases = data.load(cell.benchmark_name, cell.benchmark, device)
     fingerprint = run_fingerprint(cell)
     waiting = [run for run in runs if not is_finished(cell, *run, fingerprint)]
     if waiting:
