@@ -60,10 +60,12 @@ class Trainer:
         """One optimiser step on the cases `at`, each moved by its 2 x 2 matrix; returns the losses, detached."""
         images, masks = augmentation.apply(matrices, self.cases.images[at].float() / 255, self.cases.masks[at].float())
         images = normalise(images, self.cell.normalisation).contiguous(memory_format=self.memory_format)
-        losses = self.losses(images, masks, self.cases.labels[at])
+        labels = self.cases.labels[at]
+        losses = self.losses(images, masks, labels)
         self.optimiser.zero_grad(set_to_none=True)
         self.balancing.backward(losses, self.network)
         self.optimiser.step()
+        self.balancing.after_step(lambda: self.losses(images, masks, labels))
         return {task: loss.detach() for task, loss in losses.items()}
 
     def train_epoch(self, epoch: int) -> dict[str, float]:

@@ -4,6 +4,7 @@ A rule is one file of this package with a class `Rule`; adding one leaves the fi
 """
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -35,6 +36,9 @@ class Balancing(nn.Module):
     def backward(self, losses: dict[str, Tensor], network: nn.Module) -> None:
         """Leave the combined gradient in `.grad` of the network's parameters (and of the rule's own)."""
         self.weighted_sum(losses).backward()
+
+    def after_step(self, losses: Callable[[], dict[str, Tensor]]) -> None:
+        """Called after each optimiser step; `losses()` runs the network anew on the same batch."""
 
     def end_epoch(self, mean_losses: dict[str, float]) -> None:
         """Called after each epoch with the mean of each loss over it."""
