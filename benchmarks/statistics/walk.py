@@ -1,20 +1,29 @@
 """From one protocol to another a step at a time: what each step adds to the number, and what all of them add."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UserError
-from benchmarks.statistics.panel import arrange
-from benchmarks.statistics.resampling import group_weights, interval, weighted_means
+from benchmarks.scoring.classification import THRESHOLD
+from benchmarks.statistics.panel import Panel, arrange
+from benchmarks.statistics.resampling import group_sums, group_weights, interval
 
 COLUMNS = ["model", "metric", "step", "since", "mean", "change", "low", "high", "method", "cases", "groups", "seeds"]
+CLASS_METRICS = ("accuracy", "precision", "recall", "f1")
 WHOLE = "whole"
+RELEASED_DECIMALS = 3
 
 
 def walk(
-    scores: pd.DataFrame, steps: Sequence[str], *, resamples: int = 10_000, seed: int = 0, level: float = 0.95
+    scores: pd.DataFrame,
+    steps: Sequence[str],
+    *,
+    of_folds: Collection[str] = (),
+    resamples: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Mean at each step, and the paired change since the step before with a cluster-bootstrap interval.
 
@@ -22,6 +31,8 @@ def walk(
         scores: `model, case, group, seed, step, metric, value`, in any order; each step of a model and metric has
             the same cases and seeds.
         steps: the steps in the order of the walk. A model and metric may lack some: its walk then goes over them.
+        of_folds: steps whose number is the mean over folds of the folds' means, these rounded to three decimals, as
+            the released script has it; `scores` then has a column `fold`. The other steps take the mean over cases.
 
     Returns:
         For each model and metric a row per step and one named `whole`: `model, metric, step, since` (the step that
@@ -32,8 +43,60 @@ def walk(
         UserError: a column is missing, a step is not in `steps` or bears the name `whole`, cells are missing,
             doubled or empty.
     """
-    needed = {"model", "case", "group", "seed", "step", "metric", "value"}
-    if missing := sorted(needed - set(scores.columns)):
+    _check(scores, steps, {"metric", "value", *(["fold"] if of_folds else [])})
+
+    def value_and_size(values: np.ndarray, panel: Panel) -> np.ndarray:
+        return np.stack([values, np.ones_like(values)], axis=1)
+
+    def mean(sums: np.ndarray, step: str) -> np.ndarray:
+        with np.errstate(invalid="ignore"):  # a fold of which no case was drawn
+            means = sums[..., 0] / sums[..., 1]
+        return (np.around(means, RELEASED_DECIMALS) if step in of_folds else means).mean(axis=1)[:, None]
+
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):
+        options = (f"{model}, {metric}", (metric,), resamples, seed, level)
+        tables.append(_walk(rows, steps, of_folds, value_and_size, mean, *options).assign(model=model)[COLUMNS])
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def walk_classes(
+    scores: pd.DataFrame,
+    steps: Sequence[str],
+    *,
+    of_folds: Collection[str] = (),
+    mixed_averages: Collection[str] = (),
+    resamples: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The same for the class metrics that the released script prints: accuracy, precision, recall, F1.
+
+    Args:
+        scores: `model, case, group, label, seed, step, probability`, and `fold` if there are steps `of_folds`.
+        of_folds: steps whose number is the mean of the folds' numbers (not rounded), not that of all cases.
+        mixed_averages: steps that average precision and F1 over both classes by their sizes, and recall over those
+            that occur; the others show the malignant class. A score of 0/0 counts as 0, as `scoring.released` has it.
+    """
+    _check(scores, steps, {"label", "probability", *(["fold"] if of_folds else [])})
+
+    def counts(values: np.ndarray, panel: Panel) -> np.ndarray:
+        called, malignant = values > THRESHOLD, panel.labels == 1
+        return np.stack([malignant & called, malignant & ~called, ~malignant & called, ~malignant & ~called], axis=1)
+
+    def metrics(sums: np.ndarray, step: str) -> np.ndarray:
+        return _class_metrics(sums, step in mixed_averages).mean(axis=1)
+
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    for model, rows in scores.groupby("model", sort=True):
+        rows = rows.assign(value=rows["probability"])
+        options = (f"{model}, class task", CLASS_METRICS, resamples, seed, level)
+        tables.append(_walk(rows, steps, of_folds, counts, metrics, *options).assign(model=model)[COLUMNS])
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def _check(scores: pd.DataFrame, steps: Sequence[str], columns: set[str]) -> None:
+    if missing := sorted(({"model", "case", "group", "seed", "step"} | columns) - set(scores.columns)):
         raise UserError(f"The scores of the steps lack the column(s) {', '.join(missing)}.")
     unknown = sorted(set(scores["step"]) - set(steps))
     if unknown or WHOLE in steps or len(set(steps)) < len(steps):
@@ -41,31 +104,97 @@ def walk(
             f"Expected steps among {', '.join(steps)}, each named once and none {WHOLE!r}; "
             f"found {unknown or list(steps)}."
         )
-    tables = [
-        _walk_of_one(rows, [step for step in steps if step in set(rows["step"])], resamples, seed, level).assign(
-            model=model, metric=metric
-        )
-        for (model, metric), rows in scores.groupby(["model", "metric"], sort=True)
-    ]
-    return pd.concat(tables, ignore_index=True)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def _walk_of_one(rows: pd.DataFrame, steps: list[str], resamples: int, seed: int, level: float) -> pd.DataFrame:
+def _walk(
+    rows: pd.DataFrame,
+    steps: Sequence[str],
+    of_folds: Collection[str],
+    columns_of: Callable[[np.ndarray, Panel], np.ndarray],
+    number: Callable[[np.ndarray, str], np.ndarray],
+    name: str,
+    metrics: Sequence[str],
+    resamples: int,
+    seed: int,
+    level: float,
+) -> pd.DataFrame:
+    """One walk, from two functions.
+
+    Args:
+        columns_of: what is to be summed, `(cases, columns)`, for the values `(cases,)` of one step and seed.
+        number: `(rows of weights, metrics)` from the sums of a step `(rows of weights, folds, columns)`.
+    """
+    panel, scores = _arrange(rows, name)
+    present = [step for step in steps if step in scores]
+    parts = {(step, run): columns_of(v, panel) for step in present for run, v in enumerate(scores[step])}
+    folds = {
+        step: _folds(panel, step) if step in of_folds else np.zeros(scores[step].shape, dtype=int) for step in present
+    }
+    by_fold = {(step, run): _within(part, folds[step][run]) for (step, run), part in parts.items()}
+    count = panel.groups.max() + 1
+    flat = np.concatenate([part.reshape(len(panel.facts), -1) for part in by_fold.values()], axis=1)
+    sums = group_weights(count, resamples, seed) @ group_sums(flat, panel.groups)
+    ends = np.cumsum([part[0].size for part in by_fold.values()])[:-1]
+    numbers = {
+        key: number(part.reshape(len(sums), *by_fold[key].shape[1:]), key[0])
+        for key, part in zip(by_fold, np.split(sums, ends, axis=1), strict=True)
+    }
+    at_steps = np.stack([np.mean([numbers[step, r] for r in range(len(scores[step]))], axis=0) for step in present], 1)
+    tables = [_changes(at_steps[..., i], present, count, level).assign(metric=m) for i, m in enumerate(metrics)]
+    return pd.concat(tables, ignore_index=True).assign(
+        cases=len(panel.facts), groups=count, seeds=len(scores[present[0]])
+    )
+
+
+def _arrange(rows: pd.DataFrame, name: str) -> tuple[Panel, dict[str, np.ndarray]]:
+    """The scores of one walk, checked, and its values `(seeds, cases)` of each step."""
+    kept = rows[rows.columns.intersection(["case", "group", "seed", "value", "label", "fold"])]
     try:
-        panel = arrange(rows[["case", "group", "seed", "value"]].assign(model=rows["step"], selection=WHOLE), WHOLE)
+        panel = arrange(kept.assign(model=rows["step"], selection=WHOLE), WHOLE)
         scores = panel.values("value")
-        if lost := [step for step in steps if step not in scores]:
+        if lost := sorted(set(rows["step"]) - set(scores)):
             raise UserError(f"{lost[0]}: all values are empty.")
     except UserError as error:
-        walked = f"{rows['model'].iloc[0]}, {rows['metric'].iloc[0]}"
-        raise UserError(f"The walk of {walked}, in which each step stands as a model: {error}") from None
-    means = np.stack([scores[step].mean(axis=0) for step in steps], axis=1)
-    count = panel.groups.max() + 1
-    at_steps = weighted_means(means, panel.groups, group_weights(count, resamples, seed))
-    table = [(steps[0], "", at_steps[0, 0], np.nan, np.nan, np.nan, "")]
+        raise UserError(f"The walk of {name}, in which each step stands as a model: {error}") from None
+    return panel, scores
+
+
+def _folds(panel: Panel, step: str) -> np.ndarray:
+    """Code of the fold of each case in the runs of one step, `(seeds, cases)`."""
+    of_step = panel.frame.loc[panel.frame["model"] == step, "fold"]
+    return of_step.factorize(sort=True)[0].reshape(-1, len(panel.facts))
+
+
+def _within(columns: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """The columns `(cases, columns)` of each case at the place of its fold: `(cases, folds, columns)`."""
+    placed = np.zeros((len(folds), folds.max() + 1, columns.shape[1]))
+    placed[np.arange(len(folds)), folds] = columns
+    return placed
+
+
+def _changes(at_steps: np.ndarray, steps: Sequence[str], groups: int, level: float) -> pd.DataFrame:
+    """A row per step and one for the whole, from the numbers `(rows of weights, steps)`."""
+    rows = [(steps[0], "", at_steps[0, 0], np.nan, np.nan, np.nan, "")]
     pairs = [(place - 1, place, steps[place]) for place in range(1, len(steps))]
     for start, end, name in [*pairs, (0, len(steps) - 1, WHOLE)]:
         change = at_steps[:, end] - at_steps[:, start]
-        table.append((name, steps[start], at_steps[0, end], change[0], *interval(change, count, level)))
-    table = pd.DataFrame(table, columns=["step", "since", "mean", "change", "low", "high", "method"])
-    return table.assign(cases=len(panel.facts), groups=count, seeds=len(scores[steps[0]]))
+        rows.append((name, steps[start], at_steps[0, end], change[0], *interval(change, groups, level)))
+    return pd.DataFrame(rows, columns=["step", "since", "mean", "change", "low", "high", "method"])
+
+
+def _class_metrics(counts: np.ndarray, mixed: bool) -> np.ndarray:
+    """`CLASS_METRICS` from counts `(..., 4)`: malignant called so, and not; benign called malignant, and not."""
+    cases = counts.sum(axis=-1)
+    cases = np.where(cases > 0, cases, np.nan)
+    hits = np.stack([counts[..., 0], counts[..., 3]], axis=-1)  # malignant, benign
+    members = np.stack([counts[..., 0] + counts[..., 1], counts[..., 2] + counts[..., 3]], axis=-1)
+    calls = np.stack([counts[..., 0] + counts[..., 2], counts[..., 1] + counts[..., 3]], axis=-1)
+    precision, recall = hits / np.maximum(calls, 1), hits / np.maximum(members, 1)
+    f1 = 2 * hits / np.maximum(members + calls, 1)
+    accuracy = hits.sum(axis=-1) / cases
+    if not mixed:
+        return np.stack([accuracy, precision[..., 0], recall[..., 0], f1[..., 0]], axis=-1) + 0 * cases[..., None]
+    share = members / cases[..., None]
+    occurring = np.maximum(np.sum(members + calls > 0, axis=-1), 1)
+    averages = [np.sum(precision * share, axis=-1), recall.sum(axis=-1) / occurring, np.sum(f1 * share, axis=-1)]
+    return np.stack([accuracy, *averages], axis=-1)

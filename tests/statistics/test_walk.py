@@ -5,10 +5,14 @@ import pandas as pd
 import pytest
 
 from benchmarks.errors import UserError
+from benchmarks.scoring import released
+from benchmarks.scoring.forensics import STEPS as FORENSIC_STEPS
 from benchmarks.statistics.pairs import compare_all
-from benchmarks.statistics.walk import walk
+from benchmarks.statistics.walk import walk, walk_classes
 
 STEPS = ["released", "surfaces", "honest"]
+ROUNDED = [step.name for step in FORENSIC_STEPS if step.faults.rounded_folds]
+MIXED = [step.name for step in FORENSIC_STEPS if step.faults.mixed_averages]
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +78,57 @@ def test_goes_over_steps_that_a_metric_lacks(scores):
 def test_refuses_a_wrong_table(scores, spoil, steps, message):
     with pytest.raises(UserError, match=message):
         walk(spoil(scores), steps, resamples=20)
+
+
+@pytest.fixture(scope="module")
+def walked(cases):
+    """Steps of the forensics walk from made-up scores: what each step stands for is `scoring.forensics.STEPS`."""
+    tables = []
+    for place, step in enumerate(FORENSIC_STEPS):
+        rows = cases[cases["model"] == ("other" if place % 2 else "joint")]
+        rows = rows[["case", "class", "label", "group", "seed", "fold", "probability", "dice", "hd95"]]
+        tables.append(rows.assign(step=step.name, model="acsnet", jaccard=rows["dice"], asd=rows["hd95"] / 2))
+    return pd.concat(tables, ignore_index=True)
+
+
+def printed(walked, metric) -> list[float]:
+    """What `scoring.released.table` prints at each step, mean over seeds."""
+    return [
+        np.mean(
+            [
+                released.table(rows, step.faults).loc[metric, "mean"]
+                for _, rows in walked[walked["step"] == step.name].groupby("seed")
+            ]
+        )
+        for step in FORENSIC_STEPS
+    ]
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "precision", "recall", "f1"])
+def test_class_metrics_are_those_that_the_protocol_prints(walked, metric):
+    names = [step.name for step in FORENSIC_STEPS]
+    options = {"of_folds": ROUNDED, "mixed_averages": MIXED, "resamples": 200}
+    rows = walk_classes(walked, names, **options).query("metric == @metric")
+    assert rows["step"].tolist() == [*names, "whole"]
+    np.testing.assert_allclose(rows["mean"].iloc[:-1], printed(walked, metric), atol=1e-12)
+    changes = rows["change"].to_numpy()
+    assert changes[1:-1].sum() == pytest.approx(changes[-1])
+    moved = rows[rows["change"].abs() > 0.01]
+    assert (moved["low"] < moved["high"]).all()
+
+
+@pytest.mark.parametrize("metric", ["dice", "hd95"])
+def test_rounded_means_of_folds_are_those_that_the_protocol_prints(walked, metric):
+    names = [step.name for step in FORENSIC_STEPS]
+    scores = walked.rename(columns={metric: "value"}).assign(metric=metric)
+    rows = walk(scores, names, of_folds=ROUNDED, resamples=200)
+    np.testing.assert_allclose(rows["mean"].iloc[:-1], printed(walked, metric), atol=1e-12)
+
+
+def test_a_class_walk_without_a_case_of_one_class(walked):
+    one = walked[walked["label"] == 1].assign(probability=0.1)
+    names = [step.name for step in FORENSIC_STEPS]
+    rows = walk_classes(one, names, of_folds=ROUNDED, mixed_averages=MIXED, resamples=50)
+    assert (rows["mean"] == 0).all()
+    with pytest.raises(UserError, match=r"The walk of acsnet, class task.*all values are empty"):
+        walk_classes(walked.assign(probability=np.nan), names, resamples=20)
