@@ -1,6 +1,6 @@
 """Bayesian signed-rank test with a region of practical equivalence.
 
-Benavoli, Corani, Demsar and Zaffalon 2017, J Mach Learn Res 18(77), section 4.1: a Dirichlet process over the
+Benavoli, Corani, Demsar and Zaffalon 2017, J Mach Learn Res 18(77): a Dirichlet process over the
 differences, with half a pseudo-observation at zero as the prior.
 """
 

@@ -18,7 +18,7 @@ def reliability(
 
     Returns:
         A row per model and bin that holds a prediction: `model, bin, from, to, mean_probability, share_malignant,
-        low, high, method` (cluster bootstrap of the share)`, predictions, groups` (in this bin)`.
+        low, high, method` (cluster bootstrap of the share), `predictions, groups` (in this bin).
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1

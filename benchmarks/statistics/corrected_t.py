@@ -20,7 +20,7 @@ def compare_runs(
     1/J + 1/(k - 1), the test share over the training share of k folds; J - 1 degrees of freedom.
 
     Returns:
-        A row per pair: `model_a, model_b, metric, difference` (a minus b)`, low, high, t, p_value, p_holm, folds,
+        A row per pair: `model_a, model_b, metric, difference` (a minus b), `low, high, t, p_value, p_holm, folds,
         seeds` (those that both models have). With one fold, one run, or differences that never vary (unless all
         are 0, then p is 1), the test is undefined and its cells are empty.
 

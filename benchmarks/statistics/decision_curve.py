@@ -27,7 +27,7 @@ def decision_curve(
 
     Returns:
         A row per model and threshold: `model, threshold, net_benefit, low, high, method, treat_all` (net benefit of
-        calling every case malignant)`, gain` (over the better of treating all and none)`, cases, groups`. The unit
+        calling every case malignant), `gain` (over the better of treating all and none), `cases, groups`. The unit
         is true positives per case. Mean over seeds.
 
     Raises:

@@ -20,7 +20,7 @@ def compare_auc(
     """Paired DeLong test of each model against the reference, or of all pairs.
 
     Returns:
-        A row per pair: `model_a, model_b, auc_a, auc_b, difference` (a minus b)`, low, high, z, p_value, p_holm,
+        A row per pair: `model_a, model_b, auc_a, auc_b, difference` (a minus b), `low, high, z, p_value, p_holm,
         cases, groups`. With one class, or a class in a single group, the test is undefined and its cells empty.
         Where no component differs between the two (the same order of all cases), p is 1.
 

@@ -2,7 +2,7 @@
 
 Each model and case is one observation, the mean over seeds: seeds of a model share what the case is to that model, and
 are no further cases. Without gaps the restricted-likelihood estimates have a closed form, the classical analysis of
-variance (Searle, Casella and McCulloch 1992, Variance Components, section 4.7), so nothing has to converge.
+variance (Searle, Casella and McCulloch 1992, Variance Components, chapter 4), so nothing has to converge.
 """
 
 from typing import NamedTuple
@@ -25,10 +25,10 @@ def mixed_model(cases: pd.DataFrame, metric: str, selection: str, *, level: floa
     """Fixed effects of the models with the variance of case intercepts beside them.
 
     Returns:
-        A row per model: `model, metric, estimate, standard_error, low, high` (for new cases)`, error_of_difference`
-        (standard error of the difference of any two models on the same cases)`, case_variance, residual_variance,
+        A row per model: `model, metric, estimate, standard_error, low, high` (for new cases), `error_of_difference`
+        (standard error of the difference of any two models on the same cases), `case_variance, residual_variance,
         intraclass_correlation` (share of the variance that belongs to the case: how far models fail on the same
-        cases)`, cases`. With one model or one case the variances are not separable and their cells are empty.
+        cases), `cases`. With one model or one case the variances are not separable and their cells are empty.
     """
     panel = arrange(cases, selection)
     fit = _fit(panel, metric)
@@ -53,7 +53,7 @@ def case_difficulty(cases: pd.DataFrame, metric: str, selection: str) -> pd.Data
     """Every case with its predicted intercept: how far models score above or below their means on it.
 
     Returns:
-        A row per case, in order: `case, class, group, metric, mean` (over models)`, lowest, highest, intercept`
+        A row per case, in order: `case, class, group, metric, mean` (over models), `lowest, highest, intercept`
         (the mean's distance from the grand mean, shrunk towards 0 by the reliability of the mean; in the unit of
         the metric). The intercept is empty with one model or one case.
     """

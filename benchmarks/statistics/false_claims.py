@@ -16,10 +16,10 @@ def false_claims(cases: pd.DataFrame, metric: str, selection: str) -> pd.DataFra
     """The claim at the top of a table, against each other model: the leader is better.
 
     Returns:
-        A row per rival of the model with the best mean, closest first: `model_a` (the leader)`, model_b, metric,
-        difference` (a minus b)`, probability_false` (the paper's formula, cases as independent; for `accuracy` its
-        Dirichlet form, by seed-averaged counts)`, probability_false_groups` (the t form with the standard error and
-        degrees of freedom of groups)`, cases, groups`.
+        A row per rival of the model with the best mean, closest first: `model_a` (the leader), `model_b, metric,
+        difference` (a minus b), `probability_false` (the paper's formula, cases as independent; for `accuracy` its
+        Dirichlet form, by seed-averaged counts), `probability_false_groups` (the t form with the standard error and
+        degrees of freedom of groups), `cases, groups`.
     """
     panel = arrange(cases, selection)
     means = {model: values.mean(axis=0) for model, values in panel.values(metric).items()}

@@ -15,8 +15,8 @@ def joint_success(
     """Share of cases by what succeeded, mean over seeds, for models with both heads.
 
     Returns:
-        Four rows per model: `model, outcome` (`both`, `segmentation only`, `classification only`, `neither`)`,
-        share, low, high, method, cases, groups, seeds`; the shares of a model add up to 1.
+        Four rows per model: `model, outcome` (`both`, `segmentation only`, `classification only`, `neither`),
+        `share, low, high, method, cases, groups, seeds`; the shares of a model add up to 1.
     """
     panel = arrange(cases, selection)
     dice, right = panel.values("dice"), panel.values("accuracy")

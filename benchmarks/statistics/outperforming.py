@@ -1,7 +1,7 @@
 """Probability that one model beats another on a case.
 
-As rliable defines it (Agarwal et al. 2021, NeurIPS 34, section 4.3): for each case the share of pairs of a seed of the
-one and a seed of the other in which the one is better, ties one half; then the mean over cases.
+The probability of improvement of rliable (Agarwal et al. 2021, NeurIPS 34): for each case the share of pairs of a
+seed of the one and a seed of the other in which the one is better, ties one half; then the mean over cases.
 """
 
 import numpy as np

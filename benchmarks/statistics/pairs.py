@@ -44,7 +44,7 @@ def compare_to(
         rope: half width of the region of practical equivalence; .01, and 1 pixel for distances, if not given.
 
     Returns:
-        A row per pair: `model_a, model_b, metric, difference` (a minus b)`, low, high, method, p_value, p_holm,
+        A row per pair: `model_a, model_b, metric, difference` (a minus b), `low, high, method, p_value, p_holm,
         p_max_t, hodges_lehmann, cliffs_delta, p_equivalent, p_better, p_worse, cases, groups`. Models that lack
         the head have no row; no row at all if the reference lacks it.
 

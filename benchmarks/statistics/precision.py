@@ -20,9 +20,9 @@ def minimum_detectable(
     """The least true difference that a two-sided paired test finds with the given power.
 
     Returns:
-        A row per pair: `model_a, model_b, metric, standard_deviation` (of the differences of the cases)`,
-        standard_error` (of their mean, groups kept together)`, design_effect` (its square over that of independent
-        cases)`, minimum_detectable, cases, groups`. Empty cells with one group.
+        A row per pair: `model_a, model_b, metric, standard_deviation` (of the differences of the cases),
+        `standard_error` (of their mean, groups kept together), `design_effect` (its square over that of independent
+        cases), `minimum_detectable, cases, groups`. Empty cells with one group.
     """
     panel = arrange(cases, selection)
     scores = panel.values(metric)
@@ -46,7 +46,7 @@ def detectable_at(standard_deviation: float, cases: int, *, power: float = 0.8, 
 def clustered_standard_error(values: np.ndarray, groups: np.ndarray) -> float:
     """Standard error of the mean over cases when whole groups are sampled: `values (cases,)`; NaN for one group.
 
-    The linearised ratio mean with the factor G / (G - 1); Cameron and Miller 2015, J Hum Resour 50:317, section II.
+    The linearised ratio mean with the factor G / (G - 1); Cameron and Miller 2015, J Hum Resour 50:317.
     """
     sums = group_sums(values - values.mean(), groups)
     if len(sums) < 2:

@@ -1,6 +1,6 @@
 """The whole distribution of scores: performance profiles and the interquartile mean.
 
-Agarwal et al. 2021, NeurIPS 34, sections 4.2 and 4.3; cases take the place of its tasks, seeds that of its runs.
+Agarwal et al. 2021, NeurIPS 34; cases take the place of its tasks, seeds that of its runs.
 """
 
 import numpy as np

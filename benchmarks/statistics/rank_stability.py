@@ -21,9 +21,9 @@ def rank_stability(
         metric: any metric of `intervals.summarise`, or `joint_success`.
 
     Returns:
-        A row per model, best first: `model, metric, estimate, rank, low, high` (quantiles of its rank)`,
-        share_first, kendall_tau` (mean agreement of a resample's ranking with the sample's, the same in every row;
-        empty with one model)`, groups`. Equal models share the better rank.
+        A row per model, best first: `model, metric, estimate, rank, low, high` (quantiles of its rank),
+        `share_first, kendall_tau` (mean agreement of a resample's ranking with the sample's, the same in every row;
+        empty with one model), `groups`. Equal models share the better rank.
     """
     models, statistics, ranks, groups = _ranks_of_resamples(cases, metric, selection, resamples, seed)
     table = pd.DataFrame({"model": models, "metric": metric, "estimate": statistics, "rank": ranks[0]})

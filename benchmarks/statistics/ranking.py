@@ -50,7 +50,7 @@ def critical_difference(cases: pd.DataFrame, metric: str, selection: str, *, lev
 
 
 def nemenyi(cases: pd.DataFrame, metric: str, selection: str) -> pd.DataFrame:
-    """Nemenyi's test of every pair: `model_a, model_b, metric, rank_difference` (a minus b)`, p_value, groups`."""
+    """Nemenyi's test of every pair: `model_a, model_b, metric, rank_difference` (a minus b), `p_value, groups`."""
     models, ranks = _ranks(cases, metric, selection)
     means = ranks.mean(axis=0)
     pairs = list(combinations(range(len(models)), 2))

@@ -41,9 +41,9 @@ def weighted_means(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) 
 def interval(statistic: np.ndarray, groups: int, level: float = 0.95) -> tuple[float, float, str]:
     """Bootstrap interval of a statistic evaluated at the rows of `group_weights`.
 
-    BCa (Efron 1987, J Am Stat Assoc 82:171, equations 2.3 and 6.6); percentiles of the resamples where the
-    acceleration or the bias correction is undefined. A statistic that no resample moves has an interval of no
-    width; with one group, or where more than a tenth of the resamples are undefined, there is none.
+    BCa (Efron 1987, J Am Stat Assoc 82:171); percentiles of the resamples where the acceleration or the bias
+    correction is undefined. A statistic that no resample moves has an interval of no width; with one group, or
+    where more than a tenth of the resamples are undefined, there is none.
 
     Returns:
         lower end, upper end, and the method used.

@@ -31,7 +31,7 @@ def stratify(
         metric: any metric of `intervals.summarise`, or `joint_success`.
 
     Returns:
-        A row per stratum and model: `by` (`size`, `class` or `flag`)`, stratum, model, metric, estimate, low, high,
+        A row per stratum and model: `by` (`size`, `class` or `flag`), `stratum, model, metric, estimate, low, high,
         method, cases, groups`. Sizes are thirds of the cases by area, their bounds written out; a case with several
         flags stands in several strata, one without in `none`.
 

@@ -18,8 +18,8 @@ def split_variance(cases: pd.DataFrame, metric: str, selection: str) -> pd.DataF
     """Variance components of the scores of each model.
 
     Returns:
-        Four rows per model: `model, metric, component, variance, share` (of the sum)`, standard_error` (what the
-        component adds to the mean over all cases and seeds)`. `split` is what all cases of a fold share whatever
+        Four rows per model: `model, metric, component, variance, share` (of the sum), `standard_error` (what the
+        component adds to the mean over all cases and seeds). `split` is what all cases of a fold share whatever
         the seed, `seed` what they share in one training, `case` what a case keeps over seeds, `rest` the case in
         one training. With one seed `seed` is empty and `case` holds `rest` too; with one fold `split` is empty.
 

@@ -36,7 +36,7 @@ def walk(
 
     Returns:
         For each model and metric a row per step and one named `whole`: `model, metric, step, since` (the step that
-        `change` is counted from; empty in the first row)`, mean, change, low, high, method, cases, groups, seeds`.
+        `change` is counted from; empty in the first row), `mean, change, low, high, method, cases, groups, seeds`.
         The changes of the steps add up to that of the whole.
 
     Raises:

@@ -21,7 +21,7 @@ def from_outcomes(outcomes: np.ndarray) -> pd.DataFrame:
 
 
 def test_cochrans_culture_media():
-    """Cochran 1950, table 1: 69 specimens on four media, Q = 8.05 with 3 degrees of freedom."""
+    """Cochran 1950: 69 specimens on four media, Q = 8.05 with 3 degrees of freedom."""
     patterns = {(1, 1, 1, 1): 4, (1, 1, 0, 1): 2, (0, 1, 1, 1): 3, (0, 1, 0, 1): 1, (0, 0, 0, 0): 59}
     outcomes = np.repeat(list(patterns), list(patterns.values()), axis=0)
     row = cochran(from_outcomes(outcomes), RULE).iloc[0]

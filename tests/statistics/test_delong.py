@@ -25,7 +25,7 @@ def test_equals_mlstatkit_where_each_case_is_a_group(cases):
 
 
 def by_obuchowski(probabilities, labels, groups):
-    """Equations 3 to 7 of Obuchowski 1997, by loops over cases and clusters."""
+    """The formulas of Obuchowski 1997 by loops over cases and clusters."""
     x, y = (np.flatnonzero(labels == side) for side in (1, 0))
     wins = [(p[x][:, None] > p[y]) + 0.5 * (p[x][:, None] == p[y]) for p in probabilities]
     area = [w.mean() for w in wins]

@@ -31,7 +31,7 @@ def test_nemenyi_equals_scikit_posthocs(cases):
 
 
 def test_demsars_critical_differences():
-    """Demsar 2006, section 3.2.4: four classifiers on 14 data sets, CD 1.25 at .05 and 1.12 at .10."""
+    """Demsar 2006: four classifiers on 14 data sets, CD 1.25 at .05 and 1.12 at .10."""
     assert critical_distance(4, 14) == pytest.approx(1.25, abs=0.005)
     assert critical_distance(4, 14, 0.90) == pytest.approx(1.12, abs=0.005)
 
