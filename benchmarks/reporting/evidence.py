@@ -178,12 +178,6 @@ EVIDENCE = {
         lambda asked: decision_curve.decision_curve(asked.cases, asked.selection),
     ),
 }
-FORENSICS = Evidence(
-    "From the released protocol to the standard one",
-    "The same predictions, one fault of the released protocol removed at a time; each change with its 95% interval "
-    "(cluster bootstrap, paired by case), and their sum.",
-    lambda asked: pd.DataFrame(),
-)
 STEP_TEXTS = {step.name: step.description for step in STEPS} | {"whole": "sum of all steps"}
 
 

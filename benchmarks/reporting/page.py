@@ -7,6 +7,8 @@ import argparse
 import base64
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
+from benchmarks.reporting.claims import KNOWN_METRICS, judge, read_claims
+from benchmarks.reporting.evidence import EVIDENCE, STEP_TEXTS
 from benchmarks.reporting.explorer import explorer_data
 from benchmarks.reporting.labels import (
+    DASH,
     METRICS,
     SELECTION_RULES,
     Metric,
@@ -28,15 +33,27 @@ from benchmarks.reporting.results import Results, read_csv, read_results
 from benchmarks.reporting.tables import caption, difference_caption, difference_text, main_text, write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
-FIGURES = {
-    "ranking": "Means with 95% intervals, best first.",
-    "differences": "Paired mean differences to the reference.",
-    "dice_distribution": "How Dice is spread over the cases.",
-    "discrimination": "Which network tells malignant from benign, and whether its probabilities mean what they say.",
-    "selection": "The same trainings, three rules for choosing the epoch. The oracle looks at the test fold.",
-    "training_curves": "Training, mean over runs with their range.",
-    "contact_sheet": "Worst, median and best cases by mean Dice over all networks. Outlines only; number: Dice.",
+FIGURES = {  # where on the page: name of the file, caption
+    "lead": {
+        "ranking": "Means with 95% intervals, best first.",
+        "critical_difference": "Mean ranks. A bar joins networks that Nemenyi's test does not tell apart.",
+    },
+    "pairs": {"differences": "Paired mean differences to the reference."},
+    "protocol": {
+        "forensics": "The same predictions under fewer and fewer faults of the released protocol, left to right.",
+        "selection": "The same trainings, three rules for choosing the epoch. The oracle looks at the test fold.",
+    },
+    "cases": {
+        "contact_sheet": "Worst, median and best cases by mean Dice over all networks. Outlines only; number: Dice.",
+        "dice_distribution": "How Dice is spread over the cases.",
+        "profiles": "Share of cases that reach each Dice, with pointwise 95% bands.",
+        "strata": "Mean Dice by lesion size and class, with 95% intervals.",
+        "discrimination": "Which network tells malignant from benign, and whether its probabilities mean it.",
+        "decision_curve": "Net benefit of acting on each network, beside acting on all cases or none.",
+        "training_curves": "Training, mean over runs with their range.",
+    },
 }
+LONG_TABLES = ("profiles", "decision_curve")  # drawn; on the page only as a link to the file
 
 
 def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
@@ -62,6 +79,7 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
     explorers = {part["name"]: part.pop("explorer") for part in sections}
     return environment.get_template("page.html").render(
         sections=sections,
+        ledger=ledger(benchmarks, parameters, root, folder),
         reference=parameters.reference,
         explorers=json.dumps(explorers, separators=(",", ":")).replace("</", "<\\/"),
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
@@ -78,7 +96,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.compare {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
     differences = pd.read_csv(tables / "differences.csv")
-    link = lambda path: os.path.relpath(path, folder).replace(os.sep, "/")  # noqa: E731
+    link = partial(relative, folder=folder)
     rule = settings.selection.rule
     return {
         "name": name,
@@ -95,11 +113,16 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "caption": caption(name, scores, rule),
         "differences": sortable(difference_text(differences)),
         "difference_caption": difference_caption(name, rule, parameters.reference),
-        "figures": [
-            {"name": f, "text": text, "source": embedded(figures / f"{f}.svg"), "link": link(figures / f"{f}.svg")}
-            for f, text in FIGURES.items()
-            if (figures / f"{f}.svg").is_file()
-        ],
+        "figures": {
+            place: [
+                {"name": f, "text": text, "source": embedded(figures / f"{f}.svg"), "link": link(figures / f"{f}.svg")}
+                for f, text in names.items()
+                if (figures / f"{f}.svg").is_file()
+            ]
+            for place, names in FIGURES.items()
+        },
+        "evidence": [evidence_part(name, tables, link) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
+        "forensics": forensics_part(tables, link),
         "networks": [network(model, results, figures, link, rule, settings.scoring) for model in results.models],
         "runs": [run_facts(model, results.records[model]) for model in results.models if model in results.records],
         "files": {
@@ -117,6 +140,88 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
 def sortable(table: pd.DataFrame) -> dict:
     """Columns and rows of texts, as the template's table macro takes them."""
     return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+
+
+def evidence_part(name: str, tables: Path, link: Callable) -> dict:
+    """One of the statistics: its title, how to read it, its file, and its table unless that is long."""
+    path, evidence = tables / f"{name}.csv", EVIDENCE[name]
+    table = None if name in LONG_TABLES else sortable(readable(pd.read_csv(path)))
+    return {"title": evidence.title, "text": evidence.text, "table": table, "file": path.name, "link": link(path)}
+
+
+def forensics_part(tables: Path, link: Callable) -> dict | None:
+    """The walk from the released protocol to the standard one: a row per network and metric, a column per step."""
+    path = tables / "forensics.csv"
+    if not path.is_file():
+        return None
+    table = pd.read_csv(path)
+    steps = list(dict.fromkeys(table["step"]))
+    rows = []
+    for (model, metric), own in table.groupby(["model", "metric"], sort=False):
+        decimals = 1 if metric in ("hd95", "asd") else 3
+        cells = {
+            row.step: number(row.mean, decimals)
+            if pd.isna(row.change)
+            else with_interval(row.change, row.low, row.high, decimals)
+            for row in own.itertuples()
+        }
+        rows.append([model, metric, *(cells.get(step, DASH) for step in steps)])
+    columns = ["Network", "Metric", *(step if step in ("released", "whole") else f"{step} removed" for step in steps)]
+    return {
+        "table": {"columns": columns, "rows": rows},
+        "steps": [(step, text) for step, text in STEP_TEXTS.items() if step in steps],
+        "link": link(path),
+    }
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """A stored table as texts: headings without underscores, numbers with three decimals, counts as whole numbers."""
+    texts = {}
+    for name, column in table.items():
+        if name.startswith("p_") and not name.startswith(("p_better", "p_worse", "p_equivalent")):
+            texts[name] = [p_value_text(value) for value in column]
+        elif pd.api.types.is_float_dtype(column):
+            texts[name] = [number(value, 3) for value in column]
+        else:
+            texts[name] = ["" if pd.isna(value) else str(value) for value in column]
+    return pd.DataFrame(texts).rename(columns=lambda name: name.replace("_", " "))
+
+
+def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Path) -> dict | None:
+    """Reported numbers beside ours; `None` where no ledger is on file."""
+    path = root / "reports" / "reported" / "claims.csv"
+    if not path.is_file():
+        return None
+    stored = {name: root / "reports" / "tables" / name / "scores.csv" for name in benchmarks}
+    scores = {name: read_csv(file, ["selection", "estimate"]) for name, file in stored.items()}
+    judged = judge(read_claims(path, parameters), scores, parameters)
+    rows = [
+        {
+            "paper": row.paper,
+            "doi": row.doi,
+            "where": row.table_or_page,
+            "cells": [
+                row.model,
+                row.dataset,
+                KNOWN_METRICS[row.metric],
+                "" if pd.isna(row.value) else f"{row.value:g}{' %' if row.unit == 'percent' else ''}"
+                + (f" ± {row.spread}" if row.spread else ""),
+                row.how_obtained,
+                row.protocol,
+                f"{row.ours} ({row.benchmark})" if row.ours else "",
+            ],
+            "verdict": row.verdict,
+            "why": row.why,
+        }
+        for row in judged.itertuples()
+    ]  # fmt: skip
+    counts = judged["verdict"].value_counts().sort_index()
+    return {"rows": rows, "counts": list(counts.items()), "link": relative(path, folder)}
+
+
+def relative(path: Path, folder: Path) -> str:
+    """The link from the page's folder to a file."""
+    return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
 def embedded(path: Path) -> str:
@@ -183,7 +288,7 @@ def verdict_on(model: str, differences: pd.DataFrame, reference: str, metric: Me
     return {"verdict": "undecided", "why": why}
 
 
-def network(model: str, results: Results, figures: Path, link, selection: str, scoring: str) -> dict:
+def network(model: str, results: Results, figures: Path, link: Callable, selection: str, scoring: str) -> dict:
     """One network's own part: its curves, what it costs and where it fails."""
     own = results.selected(selection).query("model == @model")
     curve = figures / "networks" / f"{model}.svg"
