@@ -42,7 +42,7 @@ def measuring(monkeypatch):
     """Puts a note of what is measured in the place of the measuring."""
     noted = []
 
-    def measure(model, recipe, threads):
+    def measure(model, recipe):
         noted.append(model.network)
         return {"heads": "both", "parameters": 1, "multiply_adds": 2, "seconds": 3.0, "machine": "abacus"}
 
@@ -95,7 +95,7 @@ def test_page_keeps_quoted_numbers_apart(tmp_path, parameters, measuring):
     )
     ours, _, theirs = networks.page(parameters, measured, reported).partition("## Numbers reported by others")
     assert "| `shared_unet` | 0.00 | 0.00 | 3.00 |" in ours
-    assert "on abacus" in ours
+    assert "one thread of abacus" in ours
     assert ".70" not in ours
     assert "| Net | `resnet18` | S | .70 |  |" in theirs
     assert "| Web |  | S |  | 6 |" in theirs
