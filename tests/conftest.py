@@ -18,3 +18,9 @@ def mirror() -> Path:
         pytest.fail(message)
     warnings.warn(message, stacklevel=2)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of this repository."""
+    return Path(__file__).parent.parent

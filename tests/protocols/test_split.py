@@ -1,0 +1,87 @@
+"""Folds: no group on two sides, classes balanced, and the released KFold as the authors' script drew it."""
+
+import pandas as pd
+import pytest
+
+from benchmarks.configuration import Split, read_parameters
+from benchmarks.datasets.busi import BUSI
+from benchmarks.errors import UserError
+from benchmarks.protocols.split import fold_table, read_folds
+
+
+def made_cases(benign: int, malignant: int, pairs: int = 0) -> pd.DataFrame:
+    """Cases of two classes; the first `pairs` benign cases share their group with the next one."""
+    rows = [("benign", i, i - i % 2 if i < 2 * pairs else i) for i in range(benign)]
+    rows += [("malignant", i, i) for i in range(malignant)]
+    return pd.DataFrame([{"case": f"{c} ({i + 1})", "class": c, "group": f"{c}{g}"} for c, i, g in rows])
+
+
+@pytest.fixture(scope="module")
+def busi(mirror) -> pd.DataFrame:
+    rows = [
+        {"case": case.name, "class": case.class_name, "group": case.group}
+        for case in BUSI.read(mirror / "busi", problems=[])
+        if case.class_name != "normal"
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.15, 0.2])
+def test_groups_stay_together_and_classes_stay_balanced(validation):
+    table = fold_table(made_cases(120, 60, pairs=40), Split("grouped_stratified", 5, 0, validation))
+    for fold in range(5):
+        sides = table.groupby("group")[f"role_{fold}"].nunique()
+        assert sides.max() == 1
+        tested = table[table[f"role_{fold}"] == "test"]
+        assert (tested["fold"] == fold).all()
+        assert abs((tested["class"] == "malignant").mean() - 1 / 3) < 0.05
+        held_out = (table[f"role_{fold}"] == "validation").sum() / (table[f"role_{fold}"] != "test").sum()
+        assert abs(held_out - validation) < 0.04
+    assert sorted(table["fold"].unique()) == [0, 1, 2, 3, 4]
+
+
+def test_row_order_does_not_matter():
+    cases, split = made_cases(40, 20, pairs=10), Split("grouped_stratified", 4, 0, 0.2)
+    pd.testing.assert_frame_equal(fold_table(cases, split), fold_table(cases.sample(frac=1, random_state=1), split))
+
+
+@pytest.mark.parametrize(
+    ("benign", "malignant", "sizes", "malignants"),
+    [
+        (437, 210, [130, 130, 129, 129, 129], [39, 31, 50, 46, 44]),  # BUSI
+        (110, 53, [33, 33, 33, 32, 32], [11, 8, 13, 11, 10]),  # UDIAT
+    ],
+)
+def test_released_kfold_gives_the_scripts_counts(benign, malignant, sizes, malignants):
+    table = fold_table(made_cases(benign, malignant), Split("released", 5, 42))
+    assert table.groupby("fold").size().tolist() == sizes
+    assert table[table["class"] == "malignant"].groupby("fold").size().tolist() == malignants
+    assert set(table["role_0"]) == {"train", "test"}
+
+
+def test_random_folds_leak_a_third_of_busis_test_images_and_grouped_folds_none(busi):
+    def leaked(split: Split) -> float:
+        table = fold_table(busi, split)
+        copies = table.groupby("group")["fold"].transform("nunique")
+        return float((copies > 1).mean())
+
+    assert len(busi) == 647
+    assert leaked(Split("released", 5, 42)) == pytest.approx(0.36, abs=0.02)  # as measured by feature matching
+    assert leaked(Split("grouped_stratified", 5, 0)) == 0
+
+
+@pytest.mark.parametrize("benchmark", ["busi", "busi-small", "busi-released"])
+def test_committed_fold_files_are_what_the_rule_makes(busi, benchmark, repository):
+    split = read_parameters(repository / "params.yaml").benchmark(benchmark).split
+    committed = read_folds(repository / "benchmarks" / "folds" / f"{benchmark}.csv")
+    pd.testing.assert_frame_equal(committed, fold_table(busi, split))
+
+
+def test_too_few_groups_and_missing_files_are_named(tmp_path):
+    with pytest.raises(UserError, match=r"5 folds need at least as many groups.*'malignant': 3"):
+        fold_table(made_cases(20, 3), Split("grouped_stratified", 5, 0))
+    with pytest.raises(UserError, match=r"not found\. Run `dvc repro split@tiny`"):
+        read_folds(tmp_path / "tiny.csv")
+    (tmp_path / "tiny.csv").write_text("case,class,group,fold\na,benign,1,0\na,benign,1,1\n")
+    with pytest.raises(UserError, match="found twice: a"):
+        read_folds(tmp_path / "tiny.csv")

@@ -1,0 +1,113 @@
+"""params.yaml: what is wrong in it is named, with what is known."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.configuration import read_parameters
+from benchmarks.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def committed() -> dict:
+    return yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+@pytest.fixture
+def edited(committed, tmp_path):
+    """A function that reads the committed parameters after an edit."""
+
+    def read(edit):
+        content = copy.deepcopy(committed)
+        edit(content)
+        path = tmp_path / "params.yaml"
+        path.write_text(yaml.safe_dump(content))
+        return read_parameters(path)
+
+    return read
+
+
+def test_the_papers_protocol_stands_in_the_committed_file():
+    parameters = read_parameters(ROOT / "params.yaml")
+    busi, released = parameters.benchmark("busi"), parameters.benchmark("busi-released")
+    assert (busi.image_size, busi.split.folds, busi.training.epochs, busi.training.batch_size) == (256, 5, 90, 8)
+    assert (busi.normalisation.mean, busi.normalisation.std) == (0.330, 0.204)
+    assert (released.split.rule, released.split.seed, released.selection.rule) == ("released", 42, "test_oracle")
+    assert released.training.seeds == [2]
+    paper = parameters.recipes["paper"]
+    assert paper.optimiser == {"name": "adam", "learning_rate": 1e-4, "weight_decay": 1e-4}
+    assert [step["name"] for step in paper.augmentation] == ["horizontal_flip", "rotation", "vertical_flip"]
+
+
+def test_every_model_of_a_benchmark_is_listed_once():
+    parameters = read_parameters(ROOT / "params.yaml")
+    models = parameters.models_of("busi-small")
+    assert models[0] == "acsnet"
+    assert len(models) == len(set(models))
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda c: c["benchmarks"]["busi"].update(imgsize=3), r"'imgsize'.*Did you mean 'image_size'.*Known: dataset"),
+        (lambda c: c["studies"]["comparison"]["models"].append("acsnt"), r"no model is called 'acsnt'.*'acsnet'"),
+        (lambda c: c["studies"]["comparison"]["benchmarks"].update(busy="busi"), r"no benchmark is called 'busy'"),
+        (lambda c: c["studies"]["comparison"]["benchmarks"].update(busi="udiat"), r"expected 'busi', found 'udiat'"),
+        (lambda c: c["benchmarks"]["busi"]["training"].update(epochs="many"), r"training\.epochs: expected int"),
+        (lambda c: c["benchmarks"]["busi"]["training"].update(epochs=True), r"training\.epochs: expected int"),
+        (lambda c: c["benchmarks"]["busi"]["training"].update(epochs=0), r"at least one epoch"),
+        (lambda c: c["benchmarks"]["busi"].update(image_size=100), r"expected a multiple of 32, found 100"),
+        (lambda c: c["benchmarks"]["busi"]["split"].update(rule="random"), r"expected one of grouped_stratified"),
+        (lambda c: c["benchmarks"]["busi"]["split"].update(folds=1), r"split\.folds: expected at least 2"),
+        (lambda c: c["benchmarks"]["busi"]["split"].update(validation=0.0), r"needs split\.validation above 0"),
+        (
+            lambda c: c["benchmarks"]["busi"]["normalisation"].update(std="1e-4"),
+            r"expected float, found '1e-4'.*1\.0e-4",
+        ),
+        (lambda c: c["benchmarks"]["busi"].pop("dataset"), r"benchmarks\.busi: missing dataset"),
+        (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
+        (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
+        (lambda c: c.update(studies=[]), r"studies: expected a dict, found \[\]"),
+    ],
+)
+def test_what_is_wrong_is_named(edited, edit, message):
+    with pytest.raises(UserError, match=message):
+        edited(edit)
+
+
+def test_a_missing_or_broken_file_says_what_to_do(tmp_path):
+    with pytest.raises(UserError, match=r"not found\. Run the command in the repository's root"):
+        read_parameters(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("a: [")
+    with pytest.raises(UserError, match="not valid YAML"):
+        read_parameters(tmp_path / "params.yaml")
+
+
+def test_json_carries_the_same_parameters_to_machines_without_yaml(tmp_path):
+    printed = subprocess.run(
+        [sys.executable, "-m", "benchmarks.configuration"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    path = tmp_path / "params.json"
+    path.write_text(printed)
+    assert json.loads(printed)["reference"] == "acsnet"
+    assert read_parameters(path) == read_parameters(ROOT / "params.yaml")
+
+
+def test_a_command_ends_with_the_message_and_no_traceback(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.configuration"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: params.yaml: not found")
+    assert "Traceback" not in ended.stderr

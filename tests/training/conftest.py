@@ -1,0 +1,61 @@
+"""A tiny benchmark of bright squares (benign) and bars (malignant), and cells on it."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from benchmarks.configuration import Benchmark, Model, Normalisation, Selection, Split, Training, read_parameters
+from benchmarks.protocols.split import fold_table
+from benchmarks.training.cell import Cell, read_cell
+
+SIZE = 32
+
+
+def write_prepared(folder, split: Split) -> None:
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 60, (36, SIZE, SIZE), dtype=np.uint8)
+    masks = np.zeros_like(images)
+    for index in range(36):
+        row, column = generator.integers(2, 12, 2)
+        height, width = (8, 8) if index < 20 else (18, 5)
+        masks[index, row : row + height, column : column + width] = 1
+    images[masks == 1] += 120
+    cases = pd.DataFrame({"case": [f"case{i:02}" for i in range(36)], "class": ["benign"] * 20 + ["malignant"] * 16})
+    cases["group"], cases["label"] = cases["case"], (cases["class"] == "malignant").astype(int)
+    folds = fold_table(cases, split)
+    assert (folds["case"] == cases["case"]).all()
+    folder.mkdir(parents=True)
+    np.savez_compressed(folder / "images.npz", images=images, masks=masks, soft_masks=masks * 255)
+    cases.to_parquet(folder / "cases.parquet", index=False)
+    folds.to_csv(folder / "folds.csv", index=False)
+
+
+@pytest.fixture
+def make_cell(tmp_path, monkeypatch, repository):
+    """A function that gives a cell of the benchmark `tiny` in an empty working folder."""
+    torch.set_num_threads(1)
+    monkeypatch.chdir(tmp_path)
+    split = Split("grouped_stratified", 2, 0, 0.25)
+    write_prepared(tmp_path / "prepared" / "benchmarks" / "tiny", split)
+
+    def make(arguments: dict | None = None, epochs: int = 4, network: str = "Toy", **changes) -> Cell:
+        parameters = read_parameters(repository / "params.yaml")
+        training = Training(epochs, 8, [0], "none", "paper")
+        settings = {"selection": Selection("inner_validation"), "scoring": "standard", "training": training}
+        benchmark = Benchmark(
+            "phantom", ["benign", "malignant"], SIZE, Normalisation(0.3, 0.2), split=split, **(settings | changes)
+        )
+        models = {"toy": Model(f"tests.training.toy:{network}", arguments or {})}
+        engine = dataclasses.replace(parameters.engine, device="cpu", threads=1)
+        changed = dataclasses.replace(
+            parameters,
+            benchmarks={"tiny": benchmark},
+            models=parameters.models | models,
+            engine=engine,
+        )
+        return read_cell(changed, "tiny", "toy")
+
+    return make

@@ -1,0 +1,88 @@
+"""The training command: cells, estimates, bad input, and entering runs from another machine."""
+
+import dataclasses
+import shutil
+
+import pandas as pd
+import pytest
+import torch
+
+from benchmarks.errors import UserError
+from benchmarks.training import data
+from benchmarks.training.cell import choose_device
+from benchmarks.training.collect import bring_in, collect
+from benchmarks.training.run import run_fingerprint
+from benchmarks.training.train import choose_runs, train_cell
+
+
+def test_a_cell_is_collected_once_all_its_runs_are_whole(make_cell, tmp_path, capsys):
+    cell = make_cell(epochs=1)
+    predictions = tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet"
+    train_cell(cell, [(0, 1)])
+    assert not predictions.exists()
+    assert "still to train: seed 0 fold 0" in capsys.readouterr().out
+    train_cell(cell, cell.runs)
+    table = pd.read_parquet(predictions)
+    for _, part in table.groupby("selection"):
+        assert sorted(part["case"]) == [f"case{i:02}" for i in range(36)]
+    assert len(pd.read_csv(tmp_path / "reports" / "curves" / "tiny" / "toy.csv")) == 2
+
+
+def test_concurrent_runs_give_the_same_predictions_as_runs_in_turn(make_cell, tmp_path):
+    cell = make_cell(epochs=1)
+    train_cell(cell, cell.runs)
+    predictions = tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet"
+    in_turn = pd.read_parquet(predictions)
+    shutil.rmtree(tmp_path / "runs")
+    train_cell(dataclasses.replace(cell, engine=dataclasses.replace(cell.engine, concurrent_runs=2)), cell.runs)
+    pd.testing.assert_frame_equal(pd.read_parquet(predictions), in_turn, check_exact=True)
+
+
+def test_past_the_limit_a_cell_does_not_start_and_says_what_else_there_is(make_cell):
+    cell = make_cell()
+    strict = dataclasses.replace(cell, engine=dataclasses.replace(cell.engine, hours_limit=1e-9))
+    with pytest.raises(UserError, match=r"tiny/toy would take about .* h here.*busi-small.*--insist"):
+        train_cell(strict, cell.runs)
+    assert not (cell.run_folder(0, 0) / "record.json").exists()
+
+
+def test_runs_of_another_machine_are_entered(make_cell, tmp_path):
+    cell = make_cell(epochs=1)
+    train_cell(cell, cell.runs)
+    expected = pd.read_parquet(tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet")
+    (tmp_path / "runs").rename(tmp_path / "brought")
+    shutil.rmtree(tmp_path / "reports")
+    bring_in(cell, tmp_path / "brought")
+    collect(cell, run_fingerprint(cell))
+    entered = pd.read_parquet(tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet")
+    pd.testing.assert_frame_equal(entered, expected)
+    with pytest.raises(UserError, match="found none"):
+        bring_in(cell, tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"missing or of another version: seed 0 fold 0, seed 0 fold 1"):
+        collect(cell, "another version")
+
+
+def test_unknown_folds_seeds_and_devices_are_named(make_cell):
+    cell = make_cell()
+    with pytest.raises(UserError, match="tiny has no fold 7; it has 0, 1"):
+        choose_runs(cell, [7], None)
+    with pytest.raises(UserError, match="tiny has no seed 3; it has 0"):
+        choose_runs(cell, None, [3])
+    assert choose_runs(cell, [1], None) == [(0, 1)]
+    with pytest.raises(UserError, match="expected auto, cpu or cuda, found 'gpu'"):
+        choose_device("gpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(UserError, match="finds no CUDA device"):
+            choose_device("cuda")
+
+
+def test_prepared_data_of_another_kind_is_named(make_cell, tmp_path):
+    cell = make_cell()
+    cpu = torch.device("cpu")
+    with pytest.raises(UserError, match=r"prepared as \(32, 32\) pixels with 2 folds, but params.yaml says 64 pixels"):
+        data.load("tiny", dataclasses.replace(cell.benchmark, image_size=64), cpu)
+    with pytest.raises(UserError, match=r"Run `dvc repro split@other` first"):
+        data.load("other", cell.benchmark, cpu)
+    (tmp_path / "prepared" / "benchmarks" / "tiny" / "images.npz").unlink()
+    with pytest.raises(UserError, match=r"expected images\.npz"):
+        data.load("tiny", cell.benchmark, cpu)

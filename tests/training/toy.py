@@ -1,0 +1,30 @@
+"""Networks small enough to be trained in a test, with dropout so that random numbers matter."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Toy(nn.Module):
+    citation, licence, fidelity, expected_parameters = "none", "MIT", "faithful", 0
+
+    def __init__(self, classes: int = 2, heads: str = "both", scale: float = 1.0):
+        super().__init__()
+        self.heads, self.scale = heads, scale
+        self.encoder = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout2d(0.2))
+        self.decoder = nn.Conv2d(8, 1, 3, padding=1) if heads != "classification" else None
+        self.classifier = nn.Linear(8, classes) if heads != "segmentation" else None
+
+    def forward(self, images: Tensor):
+        features = self.encoder(images) * self.scale
+        mask = None if self.decoder is None else self.decoder(features)
+        label = None if self.classifier is None else self.classifier(features.mean((2, 3)))
+        return mask, label, {}
+
+
+class ToyWithItsOwnLoss(Toy):
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        mask, label, _ = self(images)
+        return {
+            "segmentation": nn.functional.mse_loss(torch.sigmoid(mask), masks),
+            "classification": nn.functional.cross_entropy(label, labels),
+        }
