@@ -12,9 +12,9 @@ import pandas as pd
 
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.results import Results
-from benchmarks.reporting.tables import rounded, write_csv
-from benchmarks.scoring.forensics import METRICS as WALK_METRICS
-from benchmarks.scoring.forensics import STEPS, read_walk, summarise
+from benchmarks.reporting.tables import in_order, rounded, write_csv
+from benchmarks.scoring.forensics import IDENTITY, STEPS, read_walk
+from benchmarks.scoring.released import METRICS as WALK_METRICS
 from benchmarks.statistics import (
     agreement,
     corrected_t,
@@ -181,36 +181,31 @@ EVIDENCE = {
 STEP_TEXTS = {step.name: step.description for step in STEPS} | {"whole": "sum of all steps"}
 
 
-def forensics_tables(results: Results, root: Path) -> dict[str, pd.DataFrame]:
-    """The walk with intervals (`forensics`), and each step as its own protocol would print it (`forensics_printed`).
+def forensics_table(results: Results, root: Path) -> pd.DataFrame:
+    """The walk from the released protocol to the standard one, each change with its interval; see `statistics.walk`.
 
-    Both are empty where scoring stored no walk.
+    A step's number is what its own protocol would print: means of rounded folds, averaged class metrics and all.
+    `removed` says which fault the step removes. Empty where scoring stored no walk.
     """
-    walks, printed = [], []
-    for model in results.models:
-        path = root / "reports" / "forensics" / results.benchmark / f"{model}.csv"
-        if path.is_file():
-            rows = read_walk(path).assign(model=model)
-            walks.append(long_form(rows))
-            means = summarise(rows).groupby(["step", "metric"], sort=False)[["mean", "standard_deviation"]].mean()
-            printed.append(means.reset_index().assign(model=model))
-    if not walks:
-        return {"forensics": pd.DataFrame(), "forensics_printed": pd.DataFrame()}
-    table = walk.walk(pd.concat(walks, ignore_index=True), [step.name for step in STEPS])
-    table.insert(3, "removed", table["step"].map(STEP_TEXTS))
-    printed = pd.concat(printed, ignore_index=True)
-    return {"forensics": table, "forensics_printed": printed[["model", "step", "metric", "mean", "standard_deviation"]]}
-
-
-def long_form(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row per case, seed, step and metric with its `value`; a metric that no case has is left out."""
-    rows = rows.assign(accuracy=((rows["probability"] > 0.5) == rows["label"]).where(rows["probability"].notna()))
-    table = rows.melt(
-        ["model", "case", "group", "seed", "step"], [*WALK_METRICS, "accuracy"], var_name="metric", value_name="value"
+    folder = root / "reports" / "forensics" / results.benchmark
+    paths = {model: folder / f"{model}.csv" for model in results.models}
+    stored = [read_walk(path).assign(model=model) for model, path in paths.items() if path.is_file()]
+    if not stored:
+        return pd.DataFrame()
+    rows, steps = pd.concat(stored, ignore_index=True), [step.name for step in STEPS]
+    of_folds = [step.name for step in STEPS if step.faults.rounded_folds]
+    mixed = [step.name for step in STEPS if step.faults.mixed_averages]
+    outlines = rows.melt([*IDENTITY, "model", "step"], WALK_METRICS, var_name="metric").dropna(subset="value")
+    classes = rows.dropna(subset="probability")
+    table = pd.concat(
+        [
+            walk.walk(outlines, steps, of_folds=of_folds),
+            walk.walk_classes(classes, steps, of_folds=of_folds, mixed_averages=mixed),
+        ],
+        ignore_index=True,
     )
-    table["value"] = table["value"].astype(float)
-    known = table.groupby("metric")["value"].transform(lambda values: values.notna().any())
-    return table[known]
+    table.insert(3, "removed", table["step"].map(STEP_TEXTS))
+    return in_order(table, results.models)
 
 
 def write_evidence(
@@ -225,7 +220,7 @@ def write_evidence(
         reference if reference in results.models else None,
     )
     tables = {name: evidence.make(asked) for name, evidence in EVIDENCE.items()}
-    tables |= forensics_tables(results, root)
+    tables["forensics"] = forensics_table(results, root)
     tables = {name: rounded(table) for name, table in tables.items() if not table.empty}
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")

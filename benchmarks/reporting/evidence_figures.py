@@ -1,6 +1,8 @@
 """The figures of the statistics: ranking, critical difference, profiles, strata, decision curve, protocol walk."""
 
 from collections.abc import Callable
+from itertools import zip_longest
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures import legend_of_models, say_none
-from benchmarks.reporting.labels import METRICS
+from benchmarks.reporting.labels import METRICS, MINUS
 from benchmarks.reporting.style import GREY, INK, PALE, appearances
 
 WALK_LABELS = {
@@ -18,6 +20,9 @@ WALK_LABELS = {
     "hd95": "HD95 (px)",
     "asd": "ASD, then ASSD (px)",
     "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
 }
 
 
@@ -129,35 +134,30 @@ def draw_decision_curve(table: pd.DataFrame, models: list[str]) -> Figure:
 
 
 def draw_forensics(table: pd.DataFrame, models: list[str]) -> Figure:
-    """Means at each step of the walk from the released to the standard protocol, one panel a metric."""
+    """The number at each step of the walk from the released to the standard protocol, one panel a metric."""
     metrics = [metric for metric in WALK_LABELS if metric in set(table["metric"])]
     steps = [step for step in dict.fromkeys(table["step"]) if step != "whole"]
-    figure, panels = plt.subplots(len(metrics), 1, figsize=(8.4, 1.5 * len(metrics) + 1.6), sharex=True, squeeze=False)
     shown = [model for model in models if model in set(table["model"])]
-    for axes, metric in zip(panels[:, 0], metrics, strict=True):
+    rows = -(-len(metrics) // 2)
+    figure, panels = plt.subplots(rows, 2, figsize=(10.4, 1.6 * rows + 1.5), sharex=True, squeeze=False)
+    for axes, metric in zip_longest(panels.ravel(order="F"), metrics):
+        if metric is None:
+            axes.set_visible(False)
+            continue
         for model in shown:
             look = appearances(models)[model]
-            own = (
-                table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"].reindex(steps)
-            )
+            own = table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"]
             style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4.5}
-            axes.plot(range(len(steps)), own, **style)
+            axes.plot(range(len(steps)), own.reindex(steps), **style)
         axes.set_title(WALK_LABELS[metric])
         axes.grid()
-    texts = table.set_index("step")["removed"].to_dict()
-    names = [step if step == "released" else f"{step} removed:\n{wrapped(texts[step])}" for step in steps]
-    panels[-1, 0].set_xticks(range(len(steps)), names, fontsize=6.5)
+    for axes in panels[-1]:
+        axes.set_xticks(range(len(steps)), [step if step == "released" else f"{MINUS}{step}" for step in steps])
+    texts = table.drop_duplicates("step").set_index("step")["removed"]
+    key = ";  ".join(f"{step} {texts[step]}" for step in steps[1:])
+    figure.supxlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), fontsize=7, color=GREY)
     legend_of_models(figure, shown, models)
     return figure
-
-
-def wrapped(text: str, width: int = 17) -> str:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
 
 
 def evidence_figures(

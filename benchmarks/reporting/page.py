@@ -7,9 +7,11 @@ import argparse
 import base64
 import json
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,6 +20,7 @@ from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.reporting.claims import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.evidence import EVIDENCE, STEP_TEXTS
+from benchmarks.reporting.evidence_figures import WALK_LABELS
 from benchmarks.reporting.explorer import explorer_data
 from benchmarks.reporting.labels import (
     DASH,
@@ -53,6 +56,7 @@ FIGURES = {  # where on the page: name of the file, caption
         "training_curves": "Training, mean over runs with their range.",
     },
 }
+WIDE = 550  # points
 LONG_TABLES = ("profiles", "decision_curve")  # drawn; on the page only as a link to the file
 
 
@@ -115,7 +119,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "difference_caption": difference_caption(name, rule, parameters.reference),
         "figures": {
             place: [
-                {"name": f, "text": text, "source": embedded(figures / f"{f}.svg"), "link": link(figures / f"{f}.svg")}
+                figure_part(figures / f"{f}.svg", text, link)
                 for f, text in names.items()
                 if (figures / f"{f}.svg").is_file()
             ]
@@ -142,6 +146,12 @@ def sortable(table: pd.DataFrame) -> dict:
     return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
 
 
+def figure_part(path: Path, text: str, link: Callable) -> dict:
+    """A figure, embedded. The wide ones take the page's whole width."""
+    wide = float(re.search(r'width="([\d.]+)pt"', path.read_text(encoding="utf-8")).group(1)) > WIDE
+    return {"name": path.stem, "text": text, "source": embedded(path), "link": link(path), "wide": wide}
+
+
 def evidence_part(name: str, tables: Path, link: Callable) -> dict:
     """One of the statistics: its title, how to read it, its file, and its table unless that is long."""
     path, evidence = tables / f"{name}.csv", EVIDENCE[name]
@@ -159,19 +169,23 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     rows = []
     for (model, metric), own in table.groupby(["model", "metric"], sort=False):
         decimals = 1 if metric in ("hd95", "asd") else 3
-        cells = {
-            row.step: number(row.mean, decimals)
-            if pd.isna(row.change)
-            else with_interval(row.change, row.low, row.high, decimals)
-            for row in own.itertuples()
-        }
-        rows.append([model, metric, *(cells.get(step, DASH) for step in steps)])
-    columns = ["Network", "Metric", *(step if step in ("released", "whole") else f"{step} removed" for step in steps)]
+        cells = {row.step: step_text(row, decimals) for row in own.itertuples()}
+        rows.append([model, WALK_LABELS[metric], *(cells.get(step, DASH) for step in steps)])
+    columns = ["Network", "Metric", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
         "table": {"columns": columns, "rows": rows},
         "steps": [(step, text) for step, text in STEP_TEXTS.items() if step in steps],
         "link": link(path),
     }
+
+
+def step_text(row: NamedTuple, decimals: int) -> str:
+    """The released protocol's number in the first column, then the change with its interval; 0 where nothing moved."""
+    if pd.isna(row.change):
+        return number(row.mean, decimals)
+    if row.change == row.low == row.high == 0:
+        return "0"
+    return with_interval(row.change, row.low, row.high, decimals)
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:

@@ -81,6 +81,9 @@ def appearances(models: list[str]) -> dict[str, Appearance]:
 def save_figure(figure: Figure, path_without_ending: Path) -> None:
     """Write the figure as SVG and PNG, without dates or versions, and close it."""
     path_without_ending.parent.mkdir(parents=True, exist_ok=True)
+    # The layout is settled once: solved anew for each format, it would differ a little from one to the other.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
     figure.savefig(svg, metadata={"Date": None, "Creator": None})
     figure.savefig(png, metadata={"Software": None})
