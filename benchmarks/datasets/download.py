@@ -7,6 +7,7 @@ interrupted download goes on where it stopped. Ends by reading the whole dataset
 
 import argparse
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from tqdm import tqdm
 
 from benchmarks.datasets import DATASETS, Dataset, find_dataset
 from benchmarks.datasets.dataset import SourceFile
-from benchmarks.datasets.files import place, replacing
+from benchmarks.datasets.files import UNAVAILABLE, place, replacing
 from benchmarks.datasets.manifest import is_whole, read_manifest
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.datasets.verification import verified_cases
@@ -155,6 +156,7 @@ def verify(dataset: Dataset, folder: Path) -> None:
 
 def download(dataset: Dataset, folder: Path) -> None:
     """Make `folder` hold the dataset, whole and verified; a folder that does so already is left alone."""
+    (folder / UNAVAILABLE).unlink(missing_ok=True)
     if folder.is_dir() and any(folder.iterdir()):
         try:
             return verify(dataset, folder)
@@ -177,12 +179,35 @@ def download(dataset: Dataset, folder: Path) -> None:
     verify(dataset, folder)
 
 
+def download_or_note(dataset: Dataset, folder: Path) -> bool:
+    """Download; where that fails leave the reason in `folder`, for `prepare` to give. Returns whether it is whole.
+
+    All datasets share one import (`data.dvc`): a failure here would stop those that can be had as well.
+    """
+    try:
+        download(dataset, folder)
+    except UserError as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        note = (
+            f"{error}\nThen `dvc repro -f download@{dataset.name}` and `dvc repro -k`; or take it out of params.yaml."
+        )
+        (folder / UNAVAILABLE).write_text(note + "\n", encoding="utf-8")
+        print(f"not available: {note}\nGoing on without {dataset.name}.", file=sys.stderr)
+        return False
+    return True
+
+
 @entry_point
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
-    dataset = find_dataset(parser.parse_args().dataset)
-    download(dataset, DOWNLOADS / dataset.name)
+    parser.add_argument("--keep-going", action="store_true", help="note what cannot be had instead of failing")
+    arguments = parser.parse_args()
+    dataset = find_dataset(arguments.dataset)
+    if not arguments.keep_going:
+        download(dataset, DOWNLOADS / dataset.name)
+    elif not download_or_note(dataset, DOWNLOADS / dataset.name):
+        return
     print(f"{dataset.name}: whole in {DOWNLOADS / dataset.name}\n{dataset.citation}\n{dataset.terms}")
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from benchmarks.errors import UserError
 
+UNAVAILABLE = "UNAVAILABLE.txt"  # why a dataset could not be had, in the folder where its files would be
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:

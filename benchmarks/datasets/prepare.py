@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.datasets import DATASETS, Case, Dataset, find_dataset
-from benchmarks.datasets.files import replacing
+from benchmarks.datasets.files import UNAVAILABLE, replacing
 from benchmarks.datasets.prepared import PREPARED
 from benchmarks.datasets.verification import verified_cases
-from benchmarks.errors import entry_point
+from benchmarks.errors import UserError, entry_point
 from benchmarks.scoring.run_length import encode
 
 DATA = Path("data")
@@ -70,7 +70,10 @@ def main() -> None:
     parser.add_argument("--source", type=Path, help="folder of its files, data/<dataset> by default")
     arguments = parser.parse_args()
     dataset = find_dataset(arguments.dataset)
-    prepare(dataset, arguments.source or DATA / dataset.name, PREPARED / dataset.name)
+    source = arguments.source or DATA / dataset.name
+    if (source / UNAVAILABLE).is_file():
+        raise UserError((source / UNAVAILABLE).read_text(encoding="utf-8").strip())
+    prepare(dataset, source, PREPARED / dataset.name)
     print(f"{dataset.name}: {sum(dataset.counts.values())} cases in {PREPARED / dataset.name}")
 
 

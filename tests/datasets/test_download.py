@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.datasets import download as module
-from benchmarks.datasets import find_dataset, manifest
+from benchmarks.datasets import find_dataset, manifest, prepare
 from benchmarks.datasets.dataset import Case, Dataset, SourceFile
 from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.download import download
@@ -270,3 +270,18 @@ def test_an_unknown_dataset(monkeypatch, capsys):
     error = capsys.readouterr().err
     assert "unknown dataset 'busy'" in error
     assert "busbra-sample, busi, busuclm, phantom, udiat" in error
+
+
+def test_a_dataset_that_cannot_be_had_stops_only_what_depends_on_it(tmp_path, monkeypatch, capsys):
+    """The reason waits where the files would be, and `prepare` gives it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UDIAT_FOLDER", raising=False)
+    udiat = find_dataset("udiat")
+    assert not module.download_or_note(udiat, tmp_path / "data" / "udiat")
+    assert "signed agreement" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["prepare", "udiat"])
+    with pytest.raises(SystemExit):
+        prepare.main()
+    message = capsys.readouterr().err
+    assert message.startswith("error: udiat: its owners ask for a signed agreement")
+    assert "dvc repro -f download@udiat" in message
