@@ -17,7 +17,7 @@ from benchmarks.reporting.results import Results, read_predictions
 from benchmarks.reporting.style import GREY, INK
 
 EACH = 3  # cases at either end and in the middle
-TRUTH, PREDICTION = "#000000", "#D55E00"
+TRUTH, TRUTH_ON_IMAGE, PREDICTION = "#000000", "#56B4E9", "#D55E00"
 
 
 def chosen_cases(cases: pd.DataFrame, metric: str = "dice") -> dict[str, list[str]]:
@@ -66,7 +66,7 @@ def draw_contact_sheet(
     for axes, (group, case) in zip(panels[0], columns, strict=True):
         axes.set_title(f"{group}\n{case}", fontsize=6.5, loc="center", fontweight="normal")
     handles = [
-        plt.Line2D([], [], color=TRUTH, linewidth=1.2, label="truth"),
+        plt.Line2D([], [], color=TRUTH_ON_IMAGE if images else TRUTH, linewidth=1.2, label="truth"),
         plt.Line2D([], [], color=PREDICTION, linewidth=1.2, linestyle="--", label="prediction"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
@@ -83,7 +83,7 @@ def draw_case(axes: Axes, truth: pd.Series, prediction: pd.Series, image: np.nda
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, extent=(0, width, height, 0), interpolation="bilinear")
     else:
         axes.set_facecolor("#F4F4F4")
-    solid = "white" if image is not None else TRUTH
+    solid = TRUTH if image is None else TRUTH_ON_IMAGE
     draw_outline(axes, truth["mask"], truth["grid"], truth["grid"], (width, height), solid, "-", image is None)
     if isinstance(prediction["mask"], str):
         own = prediction["height"], prediction["width"]

@@ -47,9 +47,15 @@ def draw_ranking(scores: pd.DataFrame, selection: str, dice: str, models: list[s
     return figure
 
 
-def draw_critical_difference(table: pd.DataFrame, models: list[str]) -> Figure:
-    """Mean ranks on a line for each metric; a bar joins networks that Nemenyi's test does not tell apart."""
+def draw_critical_difference(table: pd.DataFrame, models: list[str]) -> Figure | None:
+    """Mean ranks on a line for each metric; a bar joins networks that Nemenyi's test does not tell apart.
+
+    `None` where there are not two networks to compare.
+    """
+    table = table.dropna(subset="critical_difference")  # of a single network
     metrics = list(dict.fromkeys(table["metric"]))
+    if not metrics:
+        return None
     rows = table.groupby("metric").size().max()
     figure, panels = plt.subplots(len(metrics), 1, figsize=(8, len(metrics) * (1.3 + 0.11 * rows)), squeeze=False)
     for axes, metric in zip(panels[:, 0], metrics, strict=True):
@@ -77,7 +83,9 @@ def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
         look, level = looks[row["model"]], -0.35 - 0.5 * place
         axes.plot([row["mean_rank"]] * 2, [0.9, level], color=look.colour, linewidth=0.9)
         axes.plot(row["mean_rank"], 0.9, look.marker, color=look.colour, markersize=6, clip_on=False)
-        axes.text(row["mean_rank"] + 0.02, level, f"{row['model']}  {row['mean_rank']:.2f}", va="center", fontsize=8)
+        axes.text(
+            row["mean_rank"] + 0.008 * count, level, f"{row['model']}  {row['mean_rank']:.2f}", va="center", fontsize=8
+        )
 
 
 def draw_profiles(table: pd.DataFrame, models: list[str]) -> Figure:
@@ -155,14 +163,14 @@ def draw_forensics(table: pd.DataFrame, models: list[str]) -> Figure:
         axes.set_xticks(range(len(steps)), [step if step == "released" else f"{MINUS}{step}" for step in steps])
     texts = table.drop_duplicates("step").set_index("step")["removed"]
     key = ";  ".join(f"{step} {texts[step]}" for step in steps[1:])
-    figure.supxlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), fontsize=7, color=GREY)
+    panels[-1, 0].set_xlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), loc="left", fontsize=7)
     legend_of_models(figure, shown, models)
     return figure
 
 
 def evidence_figures(
     tables: dict[str, pd.DataFrame], selection: str, dice: str, models: list[str]
-) -> dict[str, Callable[[], Figure]]:
+) -> dict[str, Callable[[], Figure | None]]:
     """File name (without ending) to the function that draws it, for the tables that have rows."""
     draw = {
         "critical_difference": draw_critical_difference,

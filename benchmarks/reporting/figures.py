@@ -136,7 +136,6 @@ def draw_discrimination(results: Results, selection: str) -> Figure:
     looks = {m: look for m, look in appearances(results.models).items() if m in set(cases["model"])}
     for axes in (left, right):
         axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
-        axes.set_aspect("equal")
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         axes.grid()
     left.set(title="ROC", xlabel=f"1 {MINUS} specificity", ylabel="sensitivity")

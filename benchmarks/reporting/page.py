@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
+from benchmarks.reporting.checklists import read_checklists
 from benchmarks.reporting.claims import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.evidence import EVIDENCE, STEP_TEXTS
 from benchmarks.reporting.evidence_figures import WALK_LABELS
@@ -84,6 +85,7 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
     return environment.get_template("page.html").render(
         sections=sections,
         ledger=ledger(benchmarks, parameters, root, folder),
+        checklists=checklists(root, folder),
         reference=parameters.reference,
         explorers=json.dumps(explorers, separators=(",", ":")).replace("</", "<\\/"),
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
@@ -231,6 +233,16 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
     ]  # fmt: skip
     counts = judged["verdict"].value_counts().sort_index()
     return {"rows": rows, "counts": list(counts.items()), "link": relative(path, folder)}
+
+
+def checklists(root: Path, folder: Path) -> list[dict]:
+    """Each checklist with its items, their answers and the files behind them, and how many are answered how."""
+    parts = []
+    for name, items in read_checklists().groupby("checklist", sort=False):
+        rows = [row._asdict() | {"link": relative(root / row.file, folder)} for row in items.itertuples(index=False)]
+        counts = ", ".join(f"{count} {answer}" for answer, count in items["answer"].value_counts().sort_index().items())
+        parts.append({"name": name, "counts": counts, "rows": rows})
+    return parts
 
 
 def relative(path: Path, folder: Path) -> str:

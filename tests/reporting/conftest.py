@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.reporting.compare import compare
+from benchmarks.reporting.page import render_page
 from benchmarks.reporting.results import CASE_COLUMNS, RELEASED_COLUMNS, STANDARD_COLUMNS
 from benchmarks.scoring.forensics import METRICS, SCORED_STEPS
 from benchmarks.scoring.run_length import encode
 
 GRID, CASES, FOLDS, SEEDS, EPOCHS = 32, 36, 3, (0, 1), 4
+BENCHMARKS = ("made-up", "made-up-released")
 RULES = ("inner_validation", "last_epoch", "test_oracle")
 # How far the mask is shifted (pixels), how noisy the class is; None where the model has no such head.
 MODELS = {"acsnet": (1, 1.0), "shared": (3, 1.6), "unet": (2, None), "resnet": (None, 1.2)}
@@ -62,12 +65,23 @@ def made_up(made_up_once: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made_up_once, tmp_path / "repository")
 
 
+@pytest.fixture(scope="session")
+def finished_once(made_up_once: Path, tmp_path_factory) -> Path:
+    """The made-up repository with its tables and figures and a page of both benchmarks."""
+    root = shutil.copytree(made_up_once, tmp_path_factory.mktemp("finished") / "repository")
+    for benchmark in BENCHMARKS:
+        compare(benchmark, root, root / "reports")
+    page = render_page(list(BENCHMARKS), root, root / "reports")
+    (root / "reports" / "index.html").write_text(page, encoding="utf-8")
+    return root
+
+
 def write_repository(root: Path, models: dict = MODELS) -> None:
     (root / "params.yaml").write_text(PARAMETERS)
     (root / "reports" / "reported").mkdir(parents=True)
     (root / "reports" / "reported" / "claims.csv").write_text(CLAIMS)
     truth = make_truth(np.random.default_rng(5))
-    for benchmark in ("made-up", "made-up-released"):
+    for benchmark in BENCHMARKS:
         for folder in ("truth", f"predictions/{benchmark}", f"cases/{benchmark}", f"curves/{benchmark}"):
             (root / "reports" / folder).mkdir(parents=True, exist_ok=True)
         (root / "reports" / "records" / benchmark).mkdir(parents=True)

@@ -75,9 +75,12 @@ function fill(select, values, chosen) {
 }
 
 function chooseBenchmark() {
-  const models = Object.keys(explorers[control("benchmark").value].models);
-  fill(control("left"), models, models[0]);
-  fill(control("right"), models, models[1] ?? models[0]);
+  const { models } = explorers[control("benchmark").value];
+  const names = Object.keys(models);
+  const segments = names.filter((name) => models[name].outline.some((path) => path !== null));
+  const left = segments[0] ?? names[0];
+  fill(control("left"), names, left);
+  fill(control("right"), names, segments[1] ?? names.find((name) => name !== left) ?? left);
 }
 
 function wrongClass(probability, malignant) {

@@ -8,30 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from reporting.conftest import write_repository
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.compare import compare
 from benchmarks.reporting.page import render_page
 from benchmarks.verify import cell_differences, check_cell, check_page, check_tables, differences_between
 
-ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """A made-up repository with its tables, figures and page."""
-    root = tmp_path_factory.mktemp("verified")
-    write_repository(root)
-    shutil.rmtree(root / "reports/cases/made-up-released")
-    compare("made-up", root, root / "reports")
-    (root / "reports/index.html").write_text(render_page(["made-up"], root, root / "reports"), encoding="utf-8")
-    return root
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def repository(finished, tmp_path) -> Path:
-    return shutil.copytree(finished, tmp_path / "clone")
+def repository(finished_once, tmp_path) -> Path:
+    """A copy of the finished repository, cut down to one benchmark."""
+    root = shutil.copytree(finished_once, tmp_path / "clone")
+    shutil.rmtree(root / "reports/cases/made-up-released")
+    (root / "reports/index.html").write_text(render_page(["made-up"], root, root / "reports"), encoding="utf-8")
+    return root
 
 
 def verify(root: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -66,24 +57,19 @@ def test_one_changed_digit_of_one_score_fails_and_is_named(repository):
     assert "Traceback" not in ended.stderr
 
 
-def test_one_changed_digit_of_one_table_fails(repository):
+def test_a_changed_table_and_missing_and_extra_files_are_named(repository):
     path = repository / "reports/tables/made-up/main.md"
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     place = text.index("| acsnet | 0.") + len("| acsnet | 0.")
-    path.write_text(text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :])
-    _, differences = check_tables("made-up", repository)
-    assert len(differences) == 1
-    assert differences[0].startswith("reports/tables/made-up/main.md: row 7, column 14: committed")
-
-
-def test_missing_and_extra_files_are_named(repository):
+    changed = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
+    path.write_text(changed, encoding="utf-8")
     (repository / "reports/figures/made-up/differences.png").unlink()
     (repository / "reports/tables/made-up/stray.csv").write_text("a\n")
     _, differences = check_tables("made-up", repository)
-    assert differences == [
-        "reports/tables/made-up/stray.csv: committed, but not made by this code",
-        "reports/figures/made-up/differences.png: made by this code, but not committed",
-    ]
+    assert differences[0] == "reports/tables/made-up/stray.csv: committed, but not made by this code"
+    assert differences[1].startswith("reports/tables/made-up/main.md: row 7, column 14: committed")
+    assert differences[2] == "reports/figures/made-up/differences.png: made by this code, but not committed"
+    assert len(differences) == 3
 
 
 def test_a_changed_page_is_named(repository):
