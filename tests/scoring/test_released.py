@@ -133,6 +133,11 @@ def test_soft_truth_counts_as_lesion_for_distances():
     assert score_pair(prediction, soft, without("soft_truth"))["hd95"] == 0
 
 
+def test_binarised_truth_is_lesion_from_one_half_on():
+    prediction, soft = np.ones((1, 2), bool), np.array([[127, 128]], np.uint8)
+    assert score_pair(prediction, soft, CORRECTED)["jaccard"] == 1 / 2
+
+
 def test_an_empty_prediction_is_perfect():
     """V4."""
     nothing, mask = np.zeros((30, 40), bool), lesion(30, 40, 12, 9)
