@@ -54,14 +54,14 @@ class AAUNet(nn.Module):
     fidelity = "adapted: one attention block per level, 32 channels at the first"
     expected_parameters = 29_220_000
 
-    def __init__(self, classes: int = 2, widths: tuple[int, ...] = WIDTHS):
+    def __init__(self, classes: int = 2):
         super().__init__()
-        self.encoder = nn.ModuleList(map(HybridAttention, (3, *widths[:-1]), widths))
-        below, at = widths[:0:-1], widths[-2::-1]
+        self.encoder = nn.ModuleList(map(HybridAttention, (3, *WIDTHS[:-1]), WIDTHS))
+        below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
         self.decoder = nn.ModuleList(
             HybridAttention(deep + width, width) for deep, width in zip(below, at, strict=True)
         )
-        self.segmentation_head = nn.Conv2d(widths[0], 1, 1)
+        self.segmentation_head = nn.Conv2d(WIDTHS[0], 1, 1)
 
     def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""

@@ -13,6 +13,7 @@ from torch.nn import functional
 from baselines.convolutions import double_convolution, up_convolution
 
 WIDTHS = (64, 128, 256, 512, 1024)
+MIXERS = 7
 
 
 class ConvMixer(nn.Module):
@@ -59,10 +60,10 @@ class CMUNet(nn.Module):
     fidelity = "faithful"
     expected_parameters = 49_930_000
 
-    def __init__(self, classes: int = 2, mixers: int = 7):
+    def __init__(self, classes: int = 2):
         super().__init__()
         self.encoder = nn.ModuleList(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS))
-        self.mixers = nn.Sequential(*(ConvMixer(WIDTHS[-1]) for _ in range(mixers)))
+        self.mixers = nn.Sequential(*(ConvMixer(WIDTHS[-1]) for _ in range(MIXERS)))
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
         self.upsamplings = nn.ModuleList(map(up_convolution, below, at))
         self.gates = nn.ModuleList(map(MultiScaleAttentionGate, at))

@@ -112,15 +112,19 @@ class MTANet(nn.Module):
     fidelity = "adapted: no clinical branch; the loss of each supervised mask"
     expected_parameters = 29_730_000
 
-    def __init__(self, classes: int = 2, encoder: str = "pvt_v2_b2", encoder_weights: str = "none"):
-        """Build on a pyramid encoder of timm with features at strides 4 to 32.
+    def __init__(self, classes: int = 2, encoder_weights: str = "none"):
+        """Build the network; `encoder_weights`: `"none"`, `"imagenet"` or the path of a PVTv2-b2's state dict.
 
         Raises:
             UserError: the encoder's weights cannot be had.
         """
         super().__init__()
         self.encoder = with_encoder_weights(
-            lambda pretrained: timm.create_model(encoder, pretrained=pretrained, features_only=True), encoder_weights
+            lambda pretrained: timm.create_model(
+                "pvt_v2_b2", pretrained=pretrained, features_only=True, feature_cls="getter"
+            ),
+            encoder_weights,
+            encoder_of=lambda features: features.model,
         )
         widths = self.encoder.feature_info.channels()
         self.fields = nn.ModuleList(ReceptiveFieldBlock(channels, WIDTH) for channels in widths[1:])

@@ -27,15 +27,15 @@ class RMTLNet(nn.Module):
     fidelity = "adapted: written from the abstract on a ResNet-18 U-Net"
     expected_parameters = 14_331_283
 
-    def __init__(self, classes: int = 2, encoder: str = "resnet18", encoder_weights: str = "none"):
-        """Build on an encoder of segmentation-models-pytorch.
+    def __init__(self, classes: int = 2, encoder_weights: str = "none"):
+        """Build the network; `encoder_weights`: `"none"`, `"imagenet"` or the path of a ResNet-18's state dict.
 
         Raises:
             UserError: the encoder's weights cannot be had.
         """
         super().__init__()
         self.network = with_encoder_weights(
-            lambda pretrained: models.Unet(encoder, encoder_weights="imagenet" if pretrained else None, classes=1),
+            lambda pretrained: models.Unet("resnet18", encoder_weights="imagenet" if pretrained else None, classes=1),
             encoder_weights,
             encoder_of=lambda network: network.encoder,
         )

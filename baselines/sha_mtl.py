@@ -4,13 +4,13 @@ Citation: Zhang G et al. SHA-MTL: soft and hard attention multi-task learning fo
 image segmentation and classification. IJCARS 2021;16:1719, doi 10.1007/s11548-021-02445-7.
 Licence of the reference: no public code; written from the abstract.
 Faithful: a dense convolutional encoder, an upsampling decoder, attention-gated units between them; hard attention by
-the lesion mask for the classifier. Adapted: everything that the abstract leaves open. The encoder is DenseNet-121; the
-classifier reads the deepest features averaged twice, over the image and over the predicted lesion; the mask is cut at
-one half, so no classification gradient reaches the decoder.
+the lesion mask for the classifier. Adapted: everything that the abstract leaves open. The encoder is DenseNet-121
+(segmentation-models-pytorch); the classifier reads the deepest features averaged twice, over the image and over the
+predicted lesion; the mask is cut at one half, so no classification gradient reaches the decoder.
 """
 
-import timm
 import torch
+from segmentation_models_pytorch.encoders import get_encoder
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -31,17 +31,17 @@ class SHAMTL(nn.Module):
     fidelity = "adapted: written from the abstract on DenseNet-121"
     expected_parameters = 26_272_495
 
-    def __init__(self, classes: int = 2, encoder: str = "densenet121", encoder_weights: str = "none"):
-        """Build on an encoder of timm with features at strides 2 to 32.
+    def __init__(self, classes: int = 2, encoder_weights: str = "none"):
+        """Build the network; `encoder_weights`: `"none"`, `"imagenet"` or the path of a DenseNet-121's state dict.
 
         Raises:
             UserError: the encoder's weights cannot be had.
         """
         super().__init__()
         self.encoder = with_encoder_weights(
-            lambda pretrained: timm.create_model(encoder, pretrained=pretrained, features_only=True), encoder_weights
+            lambda pretrained: get_encoder("densenet121", weights="imagenet" if pretrained else None), encoder_weights
         )
-        *skips, deepest = self.encoder.feature_info.channels()
+        _, *skips, deepest = self.encoder.out_channels
         skips = skips[::-1]
         self.upsamplings = nn.ModuleList(map(up_convolution, (deepest, *DECODER_WIDTHS), DECODER_WIDTHS))
         self.gates = nn.ModuleList(
@@ -55,7 +55,7 @@ class SHAMTL(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
-        *skips, deepest = self.encoder(images)
+        _, *skips, deepest = self.encoder(images)
         features = deepest
         for upsample, gate, block in zip(self.upsamplings, self.gates, self.decoder, strict=True):
             features = upsample(features)
