@@ -9,7 +9,7 @@ import math
 from benchmarks.errors import UserError
 from benchmarks.training.balancing._gradients import GradientBalancing, Gram
 
-STATIONARY = 1e-12  # |g_w|^2 as a share of |g1|^2 + |g2|^2 below which no step helps both tasks
+VANISHED = 1e-12  # |g_w|^2 as a share of |g1|^2 + |g2|^2 below which it has no direction: the mean gradient is left
 
 
 class Rule(GradientBalancing):
@@ -34,9 +34,7 @@ class Rule(GradientBalancing):
         radius = self.c * math.sqrt(max(total + 2 * gram.between, 0.0)) / 2  # c |g0|
         x = minimiser(gram, radius)
         squared = x * x * gram.first + (1 - x) ** 2 * gram.second + 2 * x * (1 - x) * gram.between  # |g_w|^2
-        if squared <= STATIONARY * total:
-            return 0.0, 0.0
-        factor = radius / math.sqrt(squared)
+        factor = 0.0 if squared <= VANISHED * total else radius / math.sqrt(squared)
         return 0.5 + factor * x, 0.5 + factor * (1 - x)
 
 

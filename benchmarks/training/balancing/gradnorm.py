@@ -33,10 +33,11 @@ class Rule(GradientBalancing):
         self.relative_rates = torch.ones(len(tasks))
 
     def backward(self, losses: dict[str, Tensor], network: nn.Module) -> None:
-        stacked = torch.stack([losses[task].detach() for task in self.tasks]).clamp(min=SMALLEST)
+        stacked = torch.stack([losses[task].detach() for task in self.tasks])
+        latest = stacked.to(self.initial_losses).clamp(min=SMALLEST)
         if self.initial_losses.isnan().any():
-            self.initial_losses.copy_(stacked)
-        rates = stacked / self.initial_losses
+            self.initial_losses.copy_(latest)
+        rates = latest / self.initial_losses
         self.relative_rates = rates / rates.mean()
         super().backward(losses, network)
 
