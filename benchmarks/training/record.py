@@ -47,6 +47,6 @@ def peak_memory(device: torch.device) -> int:
 
 
 def deformable_backend(network: nn.Module) -> str | None:
-    """The deformable-convolution operator that the network uses, None if it has no such layer."""
-    backends = {module.backend for module in network.modules() if hasattr(module, "backend")}
-    return "+".join(sorted(map(str, backends))) or None
+    """The deformable-convolution operator that the network uses on its device, None if it has no such layer."""
+    device_type = next(network.parameters()).device.type
+    return next((module.backend(device_type) for module in network.modules() if hasattr(module, "backend")), None)
