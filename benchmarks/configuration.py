@@ -248,6 +248,10 @@ def check_names(parameters: Parameters, where: str) -> None:
                 raise UserError(
                     f"{where}: studies.{name}.benchmarks.{benchmark}: expected {expected!r}, found {dataset!r}."
                 )
+    for name in parameters.benchmarks:
+        studies = [study for study, content in parameters.studies.items() if name in content.benchmarks]
+        if len(studies) > 1:
+            raise UserError(f"{where}: benchmark {name} belongs to one study, found in {' and '.join(studies)}.")
     for name, benchmark in parameters.benchmarks.items():
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_benchmark(benchmark, f"{where}: benchmarks.{name}")

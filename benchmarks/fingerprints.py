@@ -11,7 +11,9 @@ import hashlib
 import io
 import json
 import tokenize
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
@@ -82,6 +84,15 @@ def code_of(module: str) -> dict[str, str]:
     return found
 
 
+def stated(settings: Any, without: Set[str] = frozenset()) -> dict[str, Any]:
+    """What a dataclass states beyond its defaults: an option that is added later leaves digests as they are."""
+    return {
+        field.name: getattr(settings, field.name)
+        for field in dataclasses.fields(settings)
+        if field.name not in without and getattr(settings, field.name) not in (None, field.default, {})
+    }
+
+
 def fingerprint(parameters: Parameters, benchmark: str, model: str) -> str:
     """The digest of a cell (hexadecimal SHA-256, shortened to 16 digits)."""
     chosen, entry = parameters.benchmark(benchmark), parameters.model(model)
@@ -91,15 +102,15 @@ def fingerprint(parameters: Parameters, benchmark: str, model: str) -> str:
     recipe = parameters.recipe_of(benchmark, model)
     code = code_of(module) | code_of(ENGINE) | code_of(f"{BALANCING}.{recipe.balancing['name']}")
     settings = {
-        "benchmark": {k: v for k, v in dataclasses.asdict(chosen).items() if k not in ("description", "scoring")},
-        "model": {k: v for k, v in dataclasses.asdict(entry).items() if k != "parameters"},
-        "recipe": dataclasses.asdict(recipe),
+        "benchmark": stated(chosen, without={"description", "scoring"}),
+        "model": stated(entry, without={"parameters", "recipe", "own_recipe", "balancing"}),
+        "recipe": stated(recipe),  # the one in use, with the balancing rule in use
     }
     if entry.initialise_from:
         settings["initialise_from"] = {
             task: fingerprint(parameters, benchmark, source) for task, source in entry.initialise_from.items()
         }
-    text = json.dumps([code, settings], sort_keys=True)
+    text = json.dumps([code, settings], sort_keys=True, default=dataclasses.asdict)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

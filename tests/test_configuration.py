@@ -74,6 +74,10 @@ def test_every_model_of_a_benchmark_is_listed_once():
         (lambda c: c["benchmarks"]["busi"].pop("dataset"), r"benchmarks\.busi: missing dataset"),
         (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
         (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
+        (
+            lambda c: c["studies"]["ablation"]["benchmarks"].update({"busi-small": "busi"}),
+            r"busi-small belongs to one study",
+        ),
         (lambda c: c.update(studies=[]), r"studies: expected a dict, found \[\]"),
     ],
 )
