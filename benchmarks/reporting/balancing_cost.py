@@ -35,8 +35,8 @@ Processor time of one training step (forward, backward, the recipe's optimiser a
 `{model}` on eight images of 64 x 64 pixels: the fastest of {steps} steps per rule, all rules in turn, on one thread of
 {machine}. Measured by `python -m benchmarks.reporting.balancing_cost`.
 
-`automatic`, `uncertainty`, `imtl_l`, `dwa` and `rlw` add no more than arithmetic on two numbers: how far these lie from 1
-is the noise of the measurement, and differences of that size mean nothing.
+`automatic`, `uncertainty`, `imtl_l`, `dwa` and `rlw` add no more than arithmetic on two numbers: how far these lie from
+1 is the noise of the measurement, and differences of that size mean nothing.
 
 {table}"""
 
