@@ -170,11 +170,14 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     table = pd.read_csv(path)
     steps = list(dict.fromkeys(table["step"]))
     rows = []
-    for (model, metric), own in table.groupby(["model", "metric"], sort=False):
+    order = table["metric"].map(list(WALK_LABELS).index)
+    for (metric, model), own in (
+        table.assign(order=order).sort_values("order", kind="stable").groupby(["metric", "model"], sort=False)
+    ):
         decimals = 1 if metric in ("hd95", "asd") else 3
         cells = {row.step: step_text(row, decimals) for row in own.itertuples()}
-        rows.append([model, WALK_LABELS[metric], *(cells.get(step, DASH) for step in steps)])
-    columns = ["Network", "Metric", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
+        rows.append([WALK_LABELS[metric], model, *(cells.get(step, DASH) for step in steps)])
+    columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
         "table": {"columns": columns, "rows": rows},
         "steps": [(step, text) for step, text in STEP_TEXTS.items() if step in steps],
