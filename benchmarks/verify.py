@@ -35,7 +35,6 @@ from benchmarks.reporting.results import benchmarks_with_cases, read_cases, read
 from benchmarks.scoring.score import score_benchmark
 from benchmarks.statistics.intervals import summarise
 
-SHOWN = 10  # differences printed for each benchmark
 VOLATILE = {"digests.json"}  # what scoring remembers about itself
 
 
@@ -234,6 +233,14 @@ def climb(root: Path, cell: str | None) -> Iterator[Verdict]:
         yield Verdict("c", "one cell", "not asked for: --cell <benchmark>/<model>", 0, [])
 
 
+def by_file(differences: list[str]) -> dict[str, list[str]]:
+    """Differences under the file that each begins with: one changed score shows in many tables."""
+    files: dict[str, list[str]] = {}
+    for line in differences:
+        files.setdefault(line.partition(":")[0], []).append(line)
+    return files
+
+
 RUNGS = {"a": "tables and figures from scores", "b": "scores from predictions", "c": "a cell trained anew"}
 
 
@@ -248,10 +255,9 @@ def main() -> None:
         print(
             f"({verdict.rung}) {RUNGS[verdict.rung]:32}{verdict.subject:24}{verdict.seconds:7.1f} s  {told}", flush=True
         )
-        for line in verdict.differences[:SHOWN]:
-            print(f"      {line}")
-        if len(verdict.differences) > SHOWN:
-            print(f"      and {len(verdict.differences) - SHOWN} more")
+        for lines in by_file(verdict.differences).values():
+            more = f" (and {len(lines) - 1} more there)" if len(lines) > 1 else ""
+            print(f"      {lines[0]}{more}")
         differences += verdict.differences
     if differences:
         raise UserError(f"{len(differences)} differences between what is committed and what was made anew.")

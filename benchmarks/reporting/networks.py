@@ -20,6 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
+from acsnet import ACSNet
 from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from benchmarks.configuration import PARAMETERS, Model, Parameters, Recipe, lookup, read_parameters
 from benchmarks.errors import entry_point
@@ -56,6 +57,11 @@ INTRODUCTION = """\
 Made by `python -m benchmarks.reporting.networks` from the files under `acsnet/` and `baselines/` and the entries of
 `params.yaml`. What is faithful and what had to change, and how, stands at the head of each file. How to add one:
 [add-a-baseline.md](add-a-baseline.md).
+"""
+
+SHARED = """\
+Entries that differ from another in training alone (its balancing, weights, initialisation or recipe) have its network
+and share its row:
 """
 
 COST = """\
@@ -161,8 +167,18 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def same_networks(parameters: Parameters) -> dict[str, list[str]]:
+    """The models by network: the first that has it, with all that differ from it in training alone."""
+    by_digest: dict[str, list[str]] = {}
+    for name, model in parameters.models.items():
+        by_digest.setdefault(digest(model), []).append(name)
+    return {names[0]: names for names in by_digest.values()}
+
+
 def measured_networks(parameters: Parameters, again: list[str], path: Path = MEASURED) -> pd.DataFrame:
-    """The stored measurements, those missing, outdated or asked for `again` made anew and stored one by one.
+    """The stored measurements of distinct networks, those missing, outdated or asked for `again` made anew.
+
+    Each is stored as soon as it is made.
 
     Raises:
         UserError: a model of `again` does not exist, or a network cannot be built.
@@ -170,17 +186,22 @@ def measured_networks(parameters: Parameters, again: list[str], path: Path = MEA
     for name in again:
         parameters.model(name)
     table = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
-    rows = {row["model"]: row for row in table.to_dict("records") if row["model"] in parameters.models}
-    wanted = {name: digest(model) for name, model in parameters.models.items()}
-    missing = [n for n, found in wanted.items() if n in again or n not in rows or rows[n]["digest"] != found]
+    rows = {row["model"]: row for row in table.to_dict("records")}
+    networks = same_networks(parameters)
+    wanted = {name: digest(parameters.models[name]) for name in networks}
+    missing = [
+        name
+        for name, names in networks.items()
+        if set(names) & set(again) or name not in rows or rows[name]["digest"] != wanted[name]
+    ]
     recipe = lookup(parameters.recipes, "paper", "recipe")
     with tqdm(missing, unit="network", disable=not missing) as progress:
         for name in progress:
             progress.set_description(name)
             measurement = measure(parameters.models[name], recipe)
             rows[name] = {"model": name, "digest": wanted[name], **measurement}
-            write_table(path, pd.DataFrame([rows[n] for n in parameters.models if n in rows], columns=COLUMNS))
-    return pd.DataFrame([rows[name] for name in parameters.models], columns=COLUMNS)
+            write_table(path, pd.DataFrame([rows[n] for n in networks if n in rows], columns=COLUMNS))
+    return pd.DataFrame([rows[name] for name in networks], columns=COLUMNS)
 
 
 def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame) -> str:
@@ -189,6 +210,13 @@ def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame)
     blocks = [
         INTRODUCTION,
         markdown(card_table(parameters, measured)),
+        SHARED,
+        "\n".join(
+            f"- `{first}`: {', '.join(f'`{name}`' for name in others)}"
+            for first, *others in same_networks(parameters).values()
+            if others
+        )
+        + "\n",
         COST.format(machine=" and ".join(machines)),
         markdown(cost_table(measured)),
         QUOTED,
@@ -200,17 +228,24 @@ def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame)
 
 
 def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
-    cards = {name: network_class(model.network) for name, model in parameters.models.items()}
+    models = [parameters.models[name] for name in measured["model"]]
     return pd.DataFrame(
         {
-            "model": [f"`{name}`" for name in cards],
+            "model": [f"`{name}`" for name in measured["model"]],
+            "arguments": [", ".join(f"{name}: {value}" for name, value in m.arguments.items()) for m in models],
             "heads": measured["heads"],
-            "fidelity": [card.fidelity for card in cards.values()],
-            "citation": [citation(model) for model in parameters.models.values()],
-            "licence of the reference": [card.licence for card in cards.values()],
-            "file": [file_link(model.network) for model in parameters.models.values()],
+            "fidelity": [fidelity(model) for model in models],
+            "citation": [citation(model) for model in models],
+            "licence of the reference": [network_class(model.network).licence for model in models],
+            "file": [file_link(model.network) for model in models],
         }
     )
+
+
+def fidelity(model: Model) -> str:
+    """The card's; ACSNet with arguments is no longer the paper's network."""
+    card = network_class(model.network)
+    return "ablation" if card is ACSNet and model.arguments else card.fidelity
 
 
 def citation(model: Model) -> str:

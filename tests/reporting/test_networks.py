@@ -79,6 +79,22 @@ def test_what_was_measured_outlives_a_failure(tmp_path, parameters, monkeypatch,
     assert pd.read_csv(path)["model"].tolist() == ["shared_unet"]
 
 
+def test_models_that_differ_in_training_alone_are_measured_once(tmp_path, parameters, measuring):
+    parameters.models["resnet18_pretrained"] = dataclasses.replace(
+        parameters.models["resnet18"], encoder_weights="imagenet"
+    )
+    measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
+    assert measured["model"].tolist() == ["shared_unet", "resnet18"]
+    reported = pd.DataFrame(columns=["table"])
+    assert "- `resnet18`: `resnet18_pretrained`\n" in networks.page(parameters, measured, reported)
+
+
+def test_acsnet_with_a_part_taken_out_is_called_an_ablation():
+    models = read_parameters("params.yaml").models
+    assert networks.fidelity(models["acsnet"]) == "faithful"
+    assert networks.fidelity(dataclasses.replace(models["acsnet"], arguments={"gates": False})) == "ablation"
+
+
 def test_unknown_model_is_named(tmp_path, parameters):
     with pytest.raises(UserError, match=r"no model is called 'resnet81'.*resnet18"):
         networks.measured_networks(parameters, ["resnet81"], tmp_path / "networks.csv")
