@@ -84,7 +84,7 @@ so its own numbers are not quoted.
 
 def digest(model: Model) -> str:
     """What a measurement depends on: the network's code and arguments."""
-    text = json.dumps([code_of(model.network.partition(":")[0]), model.arguments], sort_keys=True)
+    text = json.dumps([code_of(model.network.partition(":")[0]), model.network, model.arguments], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

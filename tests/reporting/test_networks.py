@@ -10,7 +10,7 @@ from torch import nn
 from torchvision.models import ResNet18_Weights, ViT_B_16_Weights
 
 from acsnet.deformable_convolution import ModulatedDeformableConvolution
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting import networks
 
@@ -35,6 +35,11 @@ def parameters():
     known = read_parameters("params.yaml")
     chosen = {name: known.models[name] for name in ("shared_unet", "resnet18")}
     return dataclasses.replace(known, models=chosen)
+
+
+def test_two_classes_of_one_file_are_two_networks():
+    first, second = (Model(network=f"baselines.ggnet:{name}") for name in ("GGNet", "GGNetMT"))
+    assert networks.digest(first) != networks.digest(second)
 
 
 @pytest.fixture
