@@ -4,6 +4,7 @@
 
 Needs prepared/benchmarks/<benchmark>/, and of libraries only torch, torchvision, numpy, pandas, pyarrow and what the
 network itself needs. Runs that are whole are kept, a run that was interrupted goes on from its last finished epoch.
+The cells that a model starts from (`initialise_from`) are trained before it where they are not yet there.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.configuration import PARAMETERS, read_parameters
+from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.training import augmentation, data
 from benchmarks.training.cell import Cell, choose_device, read_cell
@@ -82,6 +83,26 @@ def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -
             f"{cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
             "phantom), look at the committed results in reports/, or insist: engine.insist in params.yaml, or --insist."
         )
+
+
+def in_order(parameters: Parameters, model: str) -> list[str]:
+    """The model after those that it starts from (`initialise_from`), each once.
+
+    Raises:
+        UserError: a model is unknown, or starts from itself in the end.
+    """
+    order: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise UserError(f"params.yaml: models: initialise_from goes in a circle: {' <- '.join([*path, name])}.")
+        for source in (parameters.model(name).initialise_from or {}).values():
+            visit(source, (*path, name))
+        if name not in order:
+            order.append(name)
+
+    visit(model, ())
+    return order
 
 
 def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> str:
@@ -157,10 +178,12 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=PARAMETERS, help="params.yaml, or the same as JSON")
     parser.add_argument("--insist", action="store_true", help="train even past engine.hours_limit")
     arguments = parser.parse_args()
-    cell = read_cell(read_parameters(arguments.params), arguments.benchmark, arguments.model)
+    parameters = read_parameters(arguments.params)
     if arguments.insist:
-        cell = dataclasses.replace(cell, engine=dataclasses.replace(cell.engine, insist=True))
-    train_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds))
+        parameters = dataclasses.replace(parameters, engine=dataclasses.replace(parameters.engine, insist=True))
+    for model in in_order(parameters, arguments.model):
+        cell = read_cell(parameters, arguments.benchmark, model)
+        train_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds))
 
 
 if __name__ == "__main__":

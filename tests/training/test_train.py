@@ -1,18 +1,21 @@
 """The training command: cells, estimates, bad input, and entering runs from another machine."""
 
 import dataclasses
+import json
 import shutil
+import sys
 
 import pandas as pd
 import pytest
 import torch
 
+from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training import data
 from benchmarks.training.cell import choose_device
 from benchmarks.training.collect import bring_in, collect
 from benchmarks.training.run import run_fingerprint
-from benchmarks.training.train import choose_runs, train_cell
+from benchmarks.training.train import choose_runs, in_order, main, train_cell
 
 
 def test_a_cell_is_collected_once_all_its_runs_are_whole(make_cell, tmp_path, capsys):
@@ -86,3 +89,26 @@ def test_prepared_data_of_another_kind_is_named(make_cell, tmp_path):
     (tmp_path / "prepared" / "benchmarks" / "tiny" / "images.npz").unlink()
     with pytest.raises(UserError, match=r"expected images\.npz"):
         data.load("tiny", cell.benchmark, cpu)
+
+
+def test_a_model_is_trained_after_those_that_it_starts_from(make_cell, tmp_path, repository, monkeypatch):
+    parameters = read_parameters(repository / "params.yaml")
+    cell = make_cell(epochs=1)
+    starts_from = {"segmentation": "outlines", "classification": "classes"}
+    models = {
+        "outlines": Model("tests.training.toy:Toy", {"heads": "segmentation"}),
+        "classes": Model("tests.training.toy:Toy", {"heads": "classification"}),
+        "joint": Model("tests.training.toy:ToyThatStartsFromTasks", initialise_from=starts_from),
+    }
+    changed = dataclasses.replace(
+        parameters,
+        studies={},
+        benchmarks={"tiny": cell.benchmark},
+        models=parameters.models | models,
+        engine=cell.engine,
+    )
+    assert in_order(changed, "joint") == ["outlines", "classes", "joint"]
+    (tmp_path / "params.json").write_text(json.dumps(dataclasses.asdict(changed)))
+    monkeypatch.setattr(sys, "argv", ["train", "tiny", "joint", "--params", "params.json", "--folds", "1"])
+    main()
+    assert {path.parts[-3] for path in tmp_path.glob("runs/tiny/*/seed0-fold1/record.json")} == set(models)
