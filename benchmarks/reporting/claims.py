@@ -1,14 +1,16 @@
 """The claim ledger: numbers that papers report (`reports/reported/claims.csv`), each judged against ours.
 
-Adding a claim is one line of CSV; it is validated on reading. The columns:
+Adding a claim is one line of CSV; it is validated on reading. The page judges it, `docs/networks.md` quotes it. The
+columns:
 
     paper, doi, table_or_page   where the number stands; `not on file` with an empty value where it could not be read
-    dataset, protocol           as far as stated
+    dataset, protocol           as far as stated, else `not on file`
     model, counterpart          the paper's name, and ours in params.yaml (empty where we have no such network)
-    metric, value, unit, spread a metric of `KNOWN_METRICS`; `share`, `percent` or `px`; as printed
+    metric, value, unit, spread a metric of `KNOWN_METRICS`; `share`, `percent` or `px`; value and spread as printed
     image_size                  pixels, empty where not stated
     how_obtained                `original`, `quoted` from elsewhere, or `re-run` by the source of another's network
-    obstacle                    what keeps it from comparison with any honest protocol; empty where nothing does
+    obstacle                    what keeps it from comparison with any honest protocol; empty where nothing does. A
+                                metric or dataset that is `not on file` is one
 """
 
 from pathlib import Path
@@ -24,9 +26,12 @@ COLUMNS = [
     *("paper", "doi", "table_or_page", "dataset", "protocol", "model", "counterpart"),
     *("metric", "value", "unit", "spread", "image_size", "how_obtained", "obstacle"),
 ]
+NOT_ON_FILE = "not on file"
 OTHER_METRICS = {  # reported, but not computed here
+    NOT_ON_FILE: "Metric not on file",
     "dice_benign": "Dice, benign cases",
     "dice_malignant": "Dice, malignant cases",
+    "dice_normal": "Dice, normal cases",
     "precision_weighted": "Precision, weighted by class",
     "recall_macro": "Recall, mean of the classes",
     "f1_weighted": "F1, weighted by class",
@@ -39,6 +44,8 @@ WIDEST = 0.10  # an interval of a share wider than this decides nothing
 
 def read_claims(path: Path, parameters: Parameters) -> pd.DataFrame:
     """Read and validate the ledger: texts, but `value` and `image_size` as numbers (NaN where empty).
+
+    A further column, `printed`, holds the value as its source prints it.
 
     Raises:
         UserError: lists every line that breaks a rule.
@@ -53,7 +60,7 @@ def read_claims(path: Path, parameters: Parameters) -> pd.DataFrame:
     if problems:
         raise UserError("\n  ".join([f"{path}: {len(problems)} problems.", *problems[:20]]))
     numbers = {name: pd.to_numeric(table[name]) for name in ("value", "image_size")}
-    return table.assign(**numbers)
+    return table.assign(printed=table["value"], **numbers)
 
 
 def problems_of(claim: pd.Series, parameters: Parameters) -> list[str]:
@@ -71,8 +78,13 @@ def problems_of(claim: pd.Series, parameters: Parameters) -> list[str]:
     for column, known in (("unit", UNITS), ("how_obtained", ORIGINS)):
         if claim[column] not in known:
             found.append(f"{column}: expected one of {', '.join(known)}, found {claim[column]!r}")
-    if (claim["value"] == "") != (claim["table_or_page"] == "not on file"):
-        found.append("a value and `not on file` exclude each other, and one of the two is needed")
+    if (claim["value"] == "") != (claim["table_or_page"] == NOT_ON_FILE):
+        found.append(f"a value and a table_or_page {NOT_ON_FILE!r} exclude each other, and one of the two is needed")
+    for column in ("metric", "dataset"):
+        if claim[column] == NOT_ON_FILE and not claim["obstacle"]:
+            found.append(
+                f"obstacle: expected '{column} {NOT_ON_FILE}' or the like, since the {column} is; found nothing"
+            )
     for column in ("value", "spread", "image_size"):
         if claim[column] and pd.isna(number := pd.to_numeric(claim[column], errors="coerce")):
             found.append(f"{column}: expected a number, found {claim[column]!r}")
@@ -132,7 +144,7 @@ def verdict_on(claim: pd.Series, scores: dict[str, pd.DataFrame], parameters: Pa
 
 def reason(claim: pd.Series, known: dict, parameters: Parameters) -> tuple[str, str]:
     if pd.isna(claim["value"]):
-        return "not on file", "whoever has the paper fills in the value"
+        return NOT_ON_FILE, "whoever has the paper fills in the value"
     if claim["obstacle"]:
         return "not comparable", claim["obstacle"]
     if not claim["counterpart"]:

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.reporting.networks` measures the networks of params.yaml that have not been measured, or whose
 code or arguments have changed since, keeps each measurement in `reports/networks.csv` as soon as it is made, and writes
-the page. `--again NAME` measures a model anew. Numbers of others come from `reports/reported/networks.csv`.
+the page. `--again NAME` measures a model anew. Numbers of others come from the ledger, `reports/reported/claims.csv`.
 """
 
 import argparse
@@ -26,12 +26,13 @@ from benchmarks.configuration import PARAMETERS, Model, Parameters, Recipe, look
 from benchmarks.errors import entry_point
 from benchmarks.fingerprints import code_of
 from benchmarks.networks import build, network_class, outputs_of, parameter_count
+from benchmarks.reporting.claims import KNOWN_METRICS, read_claims
 from benchmarks.reporting.tables import markdown, write_text
 from benchmarks.training.evaluation import task_losses
 from benchmarks.training.files import write_table
 
 MEASURED = Path("reports/networks.csv")
-REPORTED = Path("reports/reported/networks.csv")
+LEDGER = Path("reports/reported/claims.csv")
 PAGE = Path("docs/networks.md")
 COLUMNS = ["model", "digest", "heads", "parameters", "multiply_adds", "seconds", "machine"]
 
@@ -75,10 +76,11 @@ steps (forward, backward, Adam) on eight images of 64 x 64 pixels, in one thread
 QUOTED = """\
 ## Numbers reported by others
 
-**Nothing below was computed here.** These numbers are quoted as their sources print them, each under its source's own
-data, split, selection and scoring: context, not targets, and not comparable with our tables. Where a network of ours
-has the quoted one's architecture, its name stands in the column `here`. The tables of the ACSNet paper are not on file,
-so its own numbers are not quoted.
+**Nothing below was computed here.** These numbers are quoted from the claim ledger
+([claims.csv](../reports/reported/claims.csv)) as their sources print them, each under its source's own data, split,
+selection and scoring: context, not targets. The page `reports/index.html` says of each whether it can be compared with
+ours. Where a network of ours has the quoted one's architecture, its name stands in the column `here`. The tables of the
+ACSNet paper are not on file, so its own numbers are not quoted.
 """
 
 
@@ -204,8 +206,8 @@ def measured_networks(parameters: Parameters, again: list[str], path: Path = MEA
     return pd.DataFrame([rows[name] for name in networks], columns=COLUMNS)
 
 
-def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame) -> str:
-    """The whole page as Markdown."""
+def page(parameters: Parameters, measured: pd.DataFrame, claims: pd.DataFrame) -> str:
+    """The whole page as Markdown; `claims` as `claims.read_claims` returns them."""
     machines = list(dict.fromkeys(measured["machine"]))
     blocks = [
         INTRODUCTION,
@@ -220,10 +222,8 @@ def page(parameters: Parameters, measured: pd.DataFrame, reported: pd.DataFrame)
         COST.format(machine=" and ".join(machines)),
         markdown(cost_table(measured)),
         QUOTED,
+        *quotations(claims.dropna(subset="value")),
     ]
-    for title, rows in reported.groupby("table", sort=False):
-        blocks.append(f"### {title}\n\nProtocol: {rows['protocol'].iloc[0]}.\n")
-        blocks.append(markdown(quoted_table(rows)))
     return "\n".join(blocks)
 
 
@@ -273,14 +273,52 @@ def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def quotations(claims: pd.DataFrame) -> list[str]:
+    """A section for each source that compares networks, a table for each of its protocols; the others share one."""
+    compares = claims.groupby("paper")["model"].transform("nunique") > 1
+    blocks = []
+    for paper, of_paper in claims[compares].groupby("paper", sort=False):
+        blocks.append(f"### {paper}\n\nFrom: {source(of_paper.iloc[0])}.\n")
+        for protocol, rows in of_paper.groupby("protocol", sort=False):
+            obstacles = "; ".join(dict.fromkeys(rows["obstacle"]))
+            blocks.append(f"Protocol: {protocol}.{f' Obstacle to comparison: {obstacles}.' if obstacles else ''}\n")
+            blocks.append(markdown(quoted_table(rows)))
+    if not compares.all():
+        blocks += ["### Of one network each\n", markdown(quoted_alone(claims[~compares]))]
+    return blocks
+
+
 def quoted_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """One source's numbers: a row per network, a column per dataset and score."""
-    columns = rows["dataset"] + ": " + rows["metric"]
-    here = rows["model"].where(rows["model"] == "", "`" + rows["model"] + "`")
-    wide = rows.assign(column=columns, here=here).pivot_table(
-        index=["network", "here", "source"], columns="column", values="value", aggfunc="first", sort=False
+    """A source's numbers under one protocol: a row per network, a column per dataset and metric."""
+    columns = rows["dataset"] + ": " + rows["metric"].map(KNOWN_METRICS)
+    wide = rows.assign(column=columns, here=here(rows), network=rows["model"], text=printed(rows)).pivot_table(
+        index=["network", "here"], columns="column", values="text", aggfunc="first", sort=False
     )
     return wide.fillna("").reset_index().rename_axis(columns=None)
+
+
+def quoted_alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sources that report a single network: a row per source, dataset and protocol."""
+    columns = {"source": rows.apply(source, axis=1), "network": rows["model"], "here": here(rows)}
+    table = rows.assign(**columns, reported=rows["metric"].map(KNOWN_METRICS) + " " + printed(rows))
+    keys = ["paper", "source", "network", "here", "dataset", "protocol"]
+    return table.groupby(keys, sort=False)["reported"].agg(", ".join).reset_index()
+
+
+def source(claim: pd.Series) -> str:
+    """Where a claim stands."""
+    return claim["table_or_page"] + (f"; doi {claim['doi']}" if claim["doi"] else "")
+
+
+def here(rows: pd.DataFrame) -> pd.Series:
+    """The names of our networks of the same architecture, as code; empty where there is none."""
+    return rows["counterpart"].where(rows["counterpart"] == "", "`" + rows["counterpart"] + "`")
+
+
+def printed(rows: pd.DataFrame) -> pd.Series:
+    """Values with spread and unit as their sources print them; the unit of distances stands in the metric's name."""
+    spread = rows["spread"].where(rows["spread"] == "", " ± " + rows["spread"])
+    return rows["printed"] + spread + rows["unit"].map({"percent": " %"}).fillna("")
 
 
 def main() -> None:
@@ -290,9 +328,9 @@ def main() -> None:
     parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", help="models to measure anew")
     arguments = parser.parse_args()
     parameters = read_parameters(arguments.params)
+    claims = read_claims(LEDGER, parameters)
     measured = measured_networks(parameters, arguments.again)
-    reported = pd.read_csv(REPORTED, dtype=str, keep_default_na=False)
-    write_text(page(parameters, measured, reported), PAGE)
+    write_text(page(parameters, measured, claims), PAGE)
     print(f"{PAGE}: {len(measured)} networks.")
 
 

@@ -86,6 +86,8 @@ def test_what_cannot_be_compared_says_why(tmp_path, parameters):
         ({"unit": "%"}, "unit: expected one of share, percent, px"),
         ({"how_obtained": "guess"}, "how_obtained: expected"),
         ({"value": ""}, "exclude each other"),
+        ({"metric": "not on file"}, "obstacle: expected 'metric not on file'"),
+        ({"dataset": "not on file"}, "obstacle: expected 'dataset not on file'"),
         ({"value": "eighty"}, "value: expected a number, found 'eighty'"),
         ({"value": "80"}, "expected a share between 0 and 1"),
         ({"paper": " "}, "paper is empty"),

@@ -13,6 +13,7 @@ from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting import networks
+from benchmarks.reporting.claims import read_claims
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,8 @@ def test_models_that_differ_in_training_alone_are_measured_once(tmp_path, parame
     )
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
     assert measured["model"].tolist() == ["shared_unet", "resnet18"]
-    reported = pd.DataFrame(columns=["table"])
-    assert "- `resnet18`: `resnet18_pretrained`\n" in networks.page(parameters, measured, reported)
+    claims = read_claims(networks.LEDGER, read_parameters("params.yaml"))
+    assert "- `resnet18`: `resnet18_pretrained`\n" in networks.page(parameters, measured, claims)
 
 
 def test_acsnet_with_a_part_taken_out_is_called_an_ablation():
@@ -105,21 +106,46 @@ def test_unknown_model_is_named(tmp_path, parameters):
         networks.measured_networks(parameters, ["resnet81"], tmp_path / "networks.csv")
 
 
-def test_page_keeps_quoted_numbers_apart(tmp_path, parameters, measuring):
+LEDGER = """\
+paper,doi,table_or_page,dataset,protocol,model,counterpart,metric,value,unit,spread,image_size,how_obtained,obstacle
+A,10.1/a,Table 1,busi,their split,Net,resnet18,dice,70.10,percent,1.2,,original,
+A,10.1/a,Table 1,busi,their split,Net,resnet18,hd95,31.5,px,,,original,
+A,10.1/a,Table 1,busi,their split,Web,,dice,69,percent,,,re-run,
+A,10.1/a,Table 2,busi,one fold,Web,,dice,68,percent,,,re-run,a fold of five
+B,,not on file,busi,5 folds,Ours,,dice,,share,,,original,
+C,,page 3,udiat,5 folds,Own,,iou,.60,share,,,original,
+C,,page 3,udiat,5 folds,Own,,not on file,.50,share,,,original,metric not on file
+"""
+
+
+def test_page_keeps_quoted_numbers_apart_and_as_printed(tmp_path, parameters, measuring):
+    (tmp_path / "claims.csv").write_text(LEDGER)
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
-    quoted = [
-        ("T", "their split", "S", "Net", "resnet18", "BUSI", "Dice", ".70"),
-        ("T", "", "S", "Web", "", "BUSI", "IoU", "6"),
-    ]
-    reported = pd.DataFrame(
-        quoted, columns=["table", "protocol", "source", "network", "model", "dataset", "metric", "value"]
-    )
-    ours, _, theirs = networks.page(parameters, measured, reported).partition("## Numbers reported by others")
+    page = networks.page(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
+    ours, _, theirs = page.partition("## Numbers reported by others")
     assert "| `shared_unet` | 0.00 | 0.00 | 3.00 |" in ours
     assert "one thread of abacus" in ours
-    assert ".70" not in ours
-    assert "| Net | `resnet18` | S | .70 |  |" in theirs
-    assert "| Web |  | S |  | 6 |" in theirs
+    assert "70.10" not in ours
+    assert "### A\n\nFrom: Table 1; doi 10.1/a.\n\nProtocol: their split.\n" in theirs
+    assert "| network | here | busi: Dice | busi: HD95 (px) |" in theirs
+    assert "| Net | `resnet18` | 70.10 ± 1.2 % | 31.5 |" in theirs
+    assert "| Web |  | 69 % |  |" in theirs
+    assert "Protocol: one fold. Obstacle to comparison: a fold of five.\n" in theirs
+    assert "| C | page 3 | Own |  | udiat | 5 folds | IoU .60, Metric not on file .50 |" in theirs
+    assert "### B" not in theirs
+    assert "| B |" not in theirs
+
+
+def test_the_committed_page_quotes_every_value_of_the_ledger_once():
+    """A table's cell is a value; so are the entries of the last column of the sources with one network."""
+    claims = read_claims(networks.LEDGER, read_parameters("params.yaml")).dropna(subset="value")
+    quoted = networks.PAGE.read_text().partition("## Numbers reported by others")[2]
+    cells = [cell.strip() for line in quoted.splitlines() if line.startswith("|") for cell in line.split("|")]
+    values = [part.removesuffix(" %").split()[-1] for cell in cells for part in cell.split(", ") if part.split()]
+    for printed, count in claims["printed"].value_counts().items():
+        assert values.count(printed) + sum(f"{printed} ±" in cell for cell in cells) >= count, (
+            f"{printed}: run `python -m benchmarks.reporting.networks`"
+        )
 
 
 def test_every_architecture_of_the_parameters_has_its_paper():
