@@ -1,6 +1,7 @@
 """How metrics and selection rules are called and written wherever a reader meets them."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
@@ -51,6 +52,25 @@ SELECTION_RULES = {
     "last_epoch": "last epoch",
     "test_oracle": "oracle: selected on the test fold",
 }
+EXTERNAL = "external_"  # begins the names of models whose predictions were submitted: docs/submit-predictions.md
+
+
+def is_external(model: str) -> bool:
+    """Whether a model's predictions come from elsewhere."""
+    return model.startswith(EXTERNAL)
+
+
+def selection_note(rule: str, model: str) -> str:
+    """How a model's epoch was selected where a table stands under a selection rule."""
+    return "external: selected by its authors" if is_external(model) else SELECTION_RULES[rule]
+
+
+def external_note(models: Iterable[str]) -> str:
+    """A sentence for a caption that names the submissions among the models; empty where there is none."""
+    named = [model for model in dict.fromkeys(models) if is_external(model)]
+    if not named:
+        return ""
+    return f" External, predictions from elsewhere whose epochs their authors selected: {', '.join(named)}."
 
 
 def segmentation_metrics(scoring: str) -> dict[str, Metric]:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.labels import EXTERNAL, is_external
 
 STANDARD_COLUMNS = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
 RELEASED_COLUMNS = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
@@ -65,7 +68,13 @@ def read_results(benchmark: str, root: Path, reference: str) -> Results:
             f"Run `dvc repro score@{benchmark}` to make them."
         )
     models = sorted((path.stem for path in files), key=lambda model: (model != reference, model))
-    cases = pd.concat([read_cases(reports / "cases" / benchmark / f"{model}.csv") for model in models])
+    tables = [read_cases(reports / "cases" / benchmark / f"{model}.csv") for model in models]
+    cases = pd.concat(
+        [
+            as_compared(table, benchmark, root) if is_external(model) else table
+            for model, table in zip(models, tables, strict=True)
+        ]
+    )
     check_same_cases(cases, f"reports/cases/{benchmark}")
     return Results(
         benchmark,
@@ -85,6 +94,26 @@ def read_cases(path: Path) -> pd.DataFrame:
     if not doubled.empty:
         raise UserError(f"{path}: row {row_text(doubled.iloc[0], key)} stands there twice; expected once.")
     return table.assign(model=path.stem)
+
+
+def as_compared(submitted: pd.DataFrame, benchmark: str, root: Path) -> pd.DataFrame:
+    """A submission's rows as they stand in the comparison: under the benchmark's own selection rule and seeds.
+
+    A submission names no rule, and its seeds are numbers from elsewhere: the first of them takes the place of the
+    benchmark's first seed, and so on; what is left over is numbered on.
+
+    Raises:
+        UserError: a row is of another selection rule than `external`.
+    """
+    if set(submitted["selection"]) != {"external"}:
+        raise UserError(
+            f"reports/cases/{benchmark}: a model whose name begins with {EXTERNAL} must have the selection rule "
+            f"external throughout; found {', '.join(sorted(set(submitted['selection'])))}. Submit it again."
+        )
+    settings = read_parameters(root / "params.yaml").benchmark(benchmark)
+    own = sorted(settings.training.seeds)
+    places = dict(zip(sorted(submitted["seed"].unique()), chain(own, count(own[-1] + 1)), strict=False))
+    return submitted.assign(selection=settings.selection.rule, seed=submitted["seed"].map(places))
 
 
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:
@@ -153,7 +182,10 @@ def read_truth(path: Path) -> pd.DataFrame:
 def read_predictions(benchmark: str, model: str, root: Path) -> pd.DataFrame:
     """One model's predictions, or an empty table where none are stored."""
     path = root / "reports" / "predictions" / benchmark / f"{model}.parquet"
-    return read_parquet(path, PREDICTION_COLUMNS) if path.is_file() else pd.DataFrame(columns=PREDICTION_COLUMNS)
+    if not path.is_file():
+        return pd.DataFrame(columns=PREDICTION_COLUMNS)
+    table = read_parquet(path, PREDICTION_COLUMNS)
+    return as_compared(table, benchmark, root) if is_external(model) else table
 
 
 def read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:

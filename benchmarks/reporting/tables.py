@@ -13,8 +13,10 @@ from benchmarks.reporting.labels import (
     MINUS,
     RELEASED_SEGMENTATION,
     SELECTION_RULES,
+    external_note,
     p_value_text,
     segmentation_metrics,
+    selection_note,
     with_interval,
 )
 from benchmarks.reporting.results import Results
@@ -69,7 +71,7 @@ def score_table(results: Results) -> pd.DataFrame:
     for selection in [rule for rule in SELECTION_RULES if rule in set(results.cases["selection"])]:
         table = pd.concat([summarise(results.cases, selection), summarise_released(results.cases, selection)])
         table.insert(0, "selection", selection)
-        table.insert(1, "note", SELECTION_RULES[selection])
+        table.insert(1, "note", [selection_note(selection, model) for model in table["model"]])
         tables.append(table)
     return in_order(rounded(pd.concat(tables, ignore_index=True)), results.models)
 
@@ -187,7 +189,7 @@ def caption(benchmark: str, scores: pd.DataFrame, selection: str) -> str:
     return (
         f"Benchmark {benchmark}: {cases} cases in {groups} groups, {seeds} seed{'s' if seeds > 1 else ''}. Epoch: "
         f"{SELECTION_RULES[selection]}. Mean over cases, then over seeds, with its 95% cluster-bootstrap interval "
-        "over groups."
+        "over groups." + external_note(chosen["model"])
     )
 
 

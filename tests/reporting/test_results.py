@@ -2,7 +2,10 @@ import pandas as pd
 import pytest
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.results import benchmarks_with_cases, read_results
+from benchmarks.reporting.evidence import write_evidence
+from benchmarks.reporting.page import render_page
+from benchmarks.reporting.results import benchmarks_with_cases, read_predictions, read_results
+from benchmarks.reporting.tables import write_tables
 
 
 def test_reads_all_models_with_the_reference_first(made_up):
@@ -57,3 +60,70 @@ def test_results_without_curves_records_and_truth_are_still_results(made_up):
     assert results.curves.empty
     assert results.records == {}
     assert results.truth.empty
+
+
+def submitted(root, seeds: dict[int, int]) -> None:
+    """Put a submission beside the models: what `shared` predicts, under the rule `external` and other seeds."""
+    for kind, ending in (("cases", "csv"), ("predictions", "parquet")):
+        folder = root / "reports" / kind / "made-up"
+        read = pd.read_csv if ending == "csv" else pd.read_parquet
+        table = read(folder / f"shared.{ending}").query("selection == 'inner_validation' and seed in @seeds")
+        table = table.assign(selection="external", seed=table["seed"].map(seeds), epoch=pd.NA)
+        target = folder / f"external_theirs.{ending}"
+        table.to_csv(target, index=False) if ending == "csv" else table.to_parquet(target, index=False)
+
+
+def test_a_submission_stands_under_the_benchmarks_own_rule_and_seeds(made_up):
+    submitted(made_up, {0: 11, 1: 7})
+    results = read_results("made-up", made_up, "acsnet")
+    assert results.models == ["acsnet", "external_theirs", "resnet", "shared", "unet"]
+    theirs, shared = (
+        results.cases.query("model == @model and selection == 'inner_validation'").set_index(["seed", "case"])
+        for model in ("external_theirs", "shared")
+    )
+    assert set(results.cases.query("model == 'external_theirs'")["selection"]) == {"inner_validation"}
+    # Seed 7, once seed 1 of the model, comes first.
+    assert (theirs["dice"].loc[0] == shared["dice"].loc[1]).all()
+    assert (theirs["dice"].loc[1] == shared["dice"].loc[0]).all()
+    predictions = read_predictions("made-up", "external_theirs", made_up)
+    assert set(predictions["selection"]) == {"inner_validation"}
+    assert set(predictions["seed"]) == {0, 1}
+
+
+def test_a_submission_of_more_seeds_than_the_benchmark_has_keeps_them_apart(made_up):
+    submitted(made_up, {0: 3, 1: 4})
+    parameters = (made_up / "params.yaml").read_text()
+    (made_up / "params.yaml").write_text(parameters.replace("seeds: [0, 1]", "seeds: [5]"))
+    cases = read_results("made-up", made_up, "acsnet").cases
+    assert set(cases.query("model == 'external_theirs'")["seed"]) == {5, 6}
+
+
+def test_a_name_of_a_submission_with_another_rule_is_refused(made_up):
+    folder = made_up / "reports/cases/made-up"
+    (folder / "shared.csv").rename(folder / "external_shared.csv")
+    with pytest.raises(UserError, match="must have the selection rule external throughout; found inner_validation"):
+        read_results("made-up", made_up, "acsnet")
+
+
+def test_a_submission_is_in_every_comparison_and_called_external(made_up):
+    """Main table, ranking, differences and page: under its name, with a caption that says what it is."""
+    submitted(made_up, {0: 0})
+    tables = made_up / "reports/tables/made-up"
+    results = read_results("made-up", made_up, "acsnet")
+    write_tables(results, tables, "inner_validation", "standard", "acsnet")
+    write_evidence(results, made_up, tables, "inner_validation", "standard", "acsnet")
+    for name in ("main", "scores", "rank_stability", "joint_success"):
+        assert "external_theirs" in set(pd.read_csv(tables / f"{name}.csv")["model"]), name
+    assert "external_theirs" in set(pd.read_csv(tables / "differences.csv")["model_a"])
+    scores = pd.read_csv(tables / "scores.csv").set_index("model")
+    assert set(scores.loc["external_theirs", "note"]) == {"external: selected by its authors"}
+    own = scores.loc["shared"].query("selection == 'inner_validation'").set_index("metric")
+    theirs = scores.loc["external_theirs"].set_index("metric")
+    cases = pd.read_csv(made_up / "reports/cases/made-up/external_theirs.csv")
+    assert theirs.loc["dice", "estimate"] == pytest.approx(cases["dice"].mean(), rel=1e-5)
+    assert theirs.loc["dice", "estimate"] != own.loc["dice", "estimate"]  # that is over two seeds
+    named = "External, predictions from elsewhere whose epochs their authors selected: external_theirs."
+    assert named in (tables / "main.md").read_text()
+    page = render_page(["made-up"], made_up, made_up / "reports")
+    assert named in page
+    assert ">external_theirs</a></th>" in page
