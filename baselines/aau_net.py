@@ -9,9 +9,9 @@ blocks per level is published nowhere and one is taken; 32 channels at the first
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.convolutions import convolution
+from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (32, 64, 128, 256, 512)
 
@@ -46,7 +46,7 @@ class HybridAttention(nn.Module):
         return self.join_places(torch.cat([by_place * channels, (1 - by_place) * places], dim=1))
 
 
-class AAUNet(nn.Module):
+class AAUNet(UShapedSegmenter):
     """Segmentation alone."""
 
     citation = "Chen G et al. AAU-net: an adaptive attention U-net for breast lesions segmentation. IEEE TMI 2023."
@@ -55,22 +55,10 @@ class AAUNet(nn.Module):
     expected_parameters = 29_220_000
 
     def __init__(self, classes: int = 2):
-        super().__init__()
-        self.encoder = nn.ModuleList(map(HybridAttention, (3, *WIDTHS[:-1]), WIDTHS))
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
-        self.decoder = nn.ModuleList(
-            HybridAttention(deep + width, width) for deep, width in zip(below, at, strict=True)
+        super().__init__(
+            width=WIDTHS[0],
+            encoder=list(map(HybridAttention, (3, *WIDTHS[:-1]), WIDTHS)),
+            upsamplings=[nn.Upsample(scale_factor=2) for _ in at],
+            decoder=[HybridAttention(deep + width, width) for deep, width in zip(below, at, strict=True)],
         )
-        self.segmentation_head = nn.Conv2d(WIDTHS[0], 1, 1)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
-        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""
-        features, skips = images, []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        skips.pop()
-        for block in self.decoder:
-            risen = functional.interpolate(features, scale_factor=2)
-            features = block(torch.cat([skips.pop(), risen], dim=1))
-        return self.segmentation_head(features), None, {}

@@ -7,11 +7,11 @@ Faithful to that form; adapted from the paper's, which is three-dimensional and 
 the gating signal is the upsampled decoder feature, of the skip's own size.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.convolutions import double_convolution, up_convolution
+from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (64, 128, 256, 512, 1024)
 
@@ -19,17 +19,17 @@ WIDTHS = (64, 128, 256, 512, 1024)
 class AttentionGate(nn.Module):
     """`skip * sigmoid(BN(W ReLU(BN(W_g gate) + BN(W_x skip))))`, all 1x1 convolutions; one map for all channels."""
 
-    def __init__(self, gate_channels: int, skip_channels: int, width: int):
+    def __init__(self, skip_channels: int, gate_channels: int, width: int):
         super().__init__()
         self.of_gate = nn.Sequential(nn.Conv2d(gate_channels, width, 1), nn.BatchNorm2d(width))
         self.of_skip = nn.Sequential(nn.Conv2d(skip_channels, width, 1), nn.BatchNorm2d(width))
         self.attention = nn.Sequential(nn.Conv2d(width, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
 
-    def forward(self, gate: Tensor, skip: Tensor) -> Tensor:
+    def forward(self, skip: Tensor, gate: Tensor) -> Tensor:
         return skip * self.attention(functional.relu(self.of_gate(gate) + self.of_skip(skip)))
 
 
-class AttentionUNet(nn.Module):
+class AttentionUNet(UShapedSegmenter):
     """Segmentation alone."""
 
     citation = "Oktay O et al. Attention U-Net: learning where to look for the pancreas. MIDL 2018."
@@ -38,22 +38,11 @@ class AttentionUNet(nn.Module):
     expected_parameters = 34_880_000
 
     def __init__(self, classes: int = 2):
-        super().__init__()
-        self.encoder = nn.ModuleList(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS))
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
-        self.upsamplings = nn.ModuleList(map(up_convolution, below, at))
-        self.gates = nn.ModuleList(AttentionGate(width, width, width // 2) for width in at)
-        self.decoder = nn.ModuleList(double_convolution(2 * width, width) for width in at)
-        self.segmentation_head = nn.Conv2d(WIDTHS[0], 1, 1)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
-        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""
-        features, skips = images, []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        skips.pop()
-        for upsample, gate, block in zip(self.upsamplings, self.gates, self.decoder, strict=True):
-            features = upsample(features)
-            features = block(torch.cat([gate(features, skips.pop()), features], dim=1))
-        return self.segmentation_head(features), None, {}
+        super().__init__(
+            width=WIDTHS[0],
+            encoder=list(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS)),
+            upsamplings=list(map(up_convolution, below, at)),
+            gates=[AttentionGate(width, width, width // 2) for width in at],
+            decoder=[double_convolution(2 * width, width) for width in at],
+        )

@@ -11,6 +11,8 @@ Adapted: three (equal) input channels and any size, where the original has one c
 
 from torch import Tensor, cat, nn
 
+from baselines.u_shape import descend
+
 WIDTHS = (64, 128, 256, 512, 1024)
 
 
@@ -54,7 +56,6 @@ class BUSUNet(nn.Module):
         super().__init__()
         contracting = zip((3, *WIDTHS[:-1]), WIDTHS, strict=True)
         self.encoder = nn.ModuleList(Block(i, o, batch_normalisation, residual) for i, o in contracting)
-        self.pool = nn.MaxPool2d(2)
         skips = WIDTHS[-2::-1]
         risen = skips if residual else (512, 256, 128, 128)
         expanding = list(zip(WIDTHS[:0:-1], risen, skips, strict=True))
@@ -65,12 +66,7 @@ class BUSUNet(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
         """Images (B, 3, H, W), H and W divisible by 16, to mask logits (B, 1, H, W)."""
-        skips = []
-        features = images
-        for level, block in enumerate(self.encoder):
-            features = block(self.pool(features) if level else features)
-            skips.append(features)
-        skips.pop()
+        *skips, features = descend(self.encoder, images)
         for rise, block in zip(self.upsamplings, self.decoder, strict=True):
             features = block(cat([rise(features), skips.pop()], dim=1))
         return self.head(features), None, {}

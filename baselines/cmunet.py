@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.convolutions import double_convolution, up_convolution
+from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (64, 128, 256, 512, 1024)
 MIXERS = 7
@@ -47,12 +48,13 @@ class MultiScaleAttentionGate(nn.Module):
         )
         self.vote = nn.Sequential(nn.Conv2d(3 * width, width, 1), nn.BatchNorm2d(width), nn.Sigmoid())
 
-    def forward(self, skip: Tensor) -> Tensor:
+    def forward(self, skip: Tensor, risen: Tensor) -> Tensor:
+        """The gated skip; the decoder's features `risen` have no say."""
         views = functional.relu(torch.cat([view(skip) for view in self.views], dim=1))
         return skip + skip * self.vote(views)
 
 
-class CMUNet(nn.Module):
+class CMUNet(UShapedSegmenter):
     """Segmentation alone."""
 
     citation = "Tang F et al. CMU-Net: a strong ConvMixer-based medical ultrasound segmentation network. ISBI 2023."
@@ -61,23 +63,12 @@ class CMUNet(nn.Module):
     expected_parameters = 49_930_000
 
     def __init__(self, classes: int = 2):
-        super().__init__()
-        self.encoder = nn.ModuleList(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS))
-        self.mixers = nn.Sequential(*(ConvMixer(WIDTHS[-1]) for _ in range(MIXERS)))
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
-        self.upsamplings = nn.ModuleList(map(up_convolution, below, at))
-        self.gates = nn.ModuleList(map(MultiScaleAttentionGate, at))
-        self.decoder = nn.ModuleList(double_convolution(2 * width, width) for width in at)
-        self.segmentation_head = nn.Conv2d(WIDTHS[0], 1, 1)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
-        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""
-        features, skips = images, []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        skips.pop()
-        features = self.mixers(features)
-        for upsample, gate, block in zip(self.upsamplings, self.gates, self.decoder, strict=True):
-            features = block(torch.cat([gate(skips.pop()), upsample(features)], dim=1))
-        return self.segmentation_head(features), None, {}
+        super().__init__(
+            width=WIDTHS[0],
+            encoder=list(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS)),
+            bottleneck=nn.Sequential(*(ConvMixer(WIDTHS[-1]) for _ in range(MIXERS))),
+            upsamplings=list(map(up_convolution, below, at)),
+            gates=list(map(MultiScaleAttentionGate, at)),
+            decoder=[double_convolution(2 * width, width) for width in at],
+        )

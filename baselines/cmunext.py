@@ -6,11 +6,10 @@ Licence of the reference: MIT (FengheTan9/CMUNeXt); written from its description
 Faithful: widths, depths and kernels of the reference's standard size, grouped skip fusion.
 """
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from baselines.convolutions import convolution
+from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (16, 32, 128, 160, 256)
 DEPTHS = (1, 1, 1, 3, 1)
@@ -44,7 +43,7 @@ def skip_fusion(width: int) -> nn.Sequential:
     return nn.Sequential(apart, inverted_bottleneck(2 * width, 4 * width, width))
 
 
-class CMUNeXt(nn.Module):
+class CMUNeXt(UShapedSegmenter):
     """Segmentation alone."""
 
     citation = "Tang F et al. CMUNeXt: an efficient medical image segmentation network. ISBI 2024."
@@ -53,27 +52,18 @@ class CMUNeXt(nn.Module):
     expected_parameters = 3_150_000
 
     def __init__(self, classes: int = 2):
-        super().__init__()
-        self.stem = convolution(3, WIDTHS[0])
-        self.encoder = nn.ModuleList(
+        stem = convolution(3, WIDTHS[0])
+        first, *deeper = (
             nn.Sequential(*(LargeKernelBlock(channels, kernel) for _ in range(depth)), convolution(channels, width))
             for channels, width, depth, kernel in zip((WIDTHS[0], *WIDTHS), WIDTHS, DEPTHS, KERNELS, strict=False)
         )
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
-        self.upsamplings = nn.ModuleList(
-            nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), convolution(channels, width))
-            for channels, width in zip(below, at, strict=True)
+        super().__init__(
+            width=WIDTHS[0],
+            encoder=[nn.Sequential(stem, first), *deeper],
+            upsamplings=[
+                nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), convolution(channels, width))
+                for channels, width in zip(below, at, strict=True)
+            ],
+            decoder=list(map(skip_fusion, at)),
         )
-        self.fusions = nn.ModuleList(map(skip_fusion, at))
-        self.segmentation_head = nn.Conv2d(WIDTHS[0], 1, 1)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
-        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)`; there are no classes."""
-        features, skips = self.stem(images), []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        skips.pop()
-        for upsample, fuse in zip(self.upsamplings, self.fusions, strict=True):
-            features = fuse(torch.cat([skips.pop(), upsample(features)], dim=1))
-        return self.segmentation_head(features), None, {}

@@ -11,9 +11,10 @@ Adapted: `MTnnUNet` itself has one mask and no loss of its own, to be compared u
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from benchmarks.training.losses import soft_dice
+from baselines.deep_supervision import DeeplySupervised
+from baselines.pooling import pooled_classifier
+from baselines.u_shape import descend
 
 WIDTHS = (32, 64, 128, 256, 320)
 DECODER = ((640, 256, 256), (512, 128, 128), (256, 64, 64), (128, 32, 32), (64, 32, 16))  # channels of each block
@@ -60,22 +61,11 @@ class MTnnUNet(nn.Module):
         )
         self.of_encoder = convolution(WIDTHS[-1], 320)
         self.of_decoder = convolution(256, 320)
-        self.classification_head = nn.Sequential(
-            convolution(3 * 320, 512),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(512, 256),
-            nn.ReLU(inplace=True),
-            nn.Linear(256, classes),
-        )
+        self.classification_head = nn.Sequential(convolution(3 * 320, 512), *pooled_classifier(512, 256, classes))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
-        features, skips = images, []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        features = self.bottleneck(functional.max_pool2d(features, 2))
+        *skips, features = descend((*self.encoder, self.bottleneck), images)
         raised, decoded, of_encoder = [], [], self.of_encoder(skips[-1])
         for upsample, block in zip(self.upsamplings, self.decoder, strict=True):
             raised.append(upsample(features))
@@ -86,33 +76,8 @@ class MTnnUNet(nn.Module):
         return self.segmentation_head(features), self.classification_head(gathered), {"coarse_masks": coarse}
 
 
-class MTnnUNetOwnLoss(MTnnUNet):
+class MTnnUNetOwnLoss(DeeplySupervised, MTnnUNet):
     """The network under the authors' loss, with the four masks that it supervises."""
 
     fidelity = "faithful"
     expected_parameters = 15_820_000
-
-    def __init__(self, classes: int = 2):
-        super().__init__(classes, deep_supervision=True)
-
-    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """Deeply supervised soft Dice, and focal loss."""
-        mask_logits, class_logits, auxiliary = self(images)
-        return {
-            "segmentation": deeply_supervised_dice([mask_logits, *auxiliary["coarse_masks"]], masks),
-            "classification": focal_loss(class_logits, labels),
-        }
-
-
-def deeply_supervised_dice(mask_logits: list[Tensor], masks: Tensor) -> Tensor:
-    """Sum of the soft Dice losses of masks given from the finest to the coarsest, the n-th divided by n."""
-    return torch.stack([soft_dice(logits, masks) / n for n, logits in enumerate(mask_logits, start=1)]).sum()
-
-
-def focal_loss(logits: Tensor, labels: Tensor, gamma: float = 2.0) -> Tensor:
-    """Mean of `(1 - p)^gamma * -log p`, p the probability of the true class; logits `(B, classes)`, labels `(B,)`.
-
-    Lin T-Y et al. Focal loss for dense object detection. ICCV 2017, equation 4.
-    """
-    surprise = functional.cross_entropy(logits, labels, reduction="none")
-    return ((1 - torch.exp(-surprise)) ** gamma * surprise).mean()

@@ -5,8 +5,8 @@ classification in ultrasound imaging. Computer Methods and Programs in Biomedici
 DLMIA 2018.
 Licence of the reference: Apache-2.0 (caumente/multi_task_breast_cancer, MONAI).
 Faithful: MONAI's blocks at widths 24 to 384, one downsampling block shared by two of the classifier's three inputs; in
-`MTUNetPlusPlusOwnLoss` four supervised masks and the loss of `mtnnunet.py`. Two class logits stand for their single
-one, and three input channels for one.
+`MTUNetPlusPlusOwnLoss` four supervised masks and the loss of `deep_supervision.py`. Two class logits stand for their
+single one, and three input channels for one.
 Adapted: `MTUNetPlusPlus` itself has one mask and no loss of its own, to be compared under one recipe with all others.
 """
 
@@ -15,7 +15,8 @@ from monai.networks.nets import BasicUNetPlusPlus
 from monai.networks.nets.basic_unet import Down, TwoConv
 from torch import Tensor, nn
 
-from baselines.mtnnunet import deeply_supervised_dice, focal_loss
+from baselines.deep_supervision import DeeplySupervised
+from baselines.pooling import pooled_classifier
 
 WIDTHS = (24, 48, 96, 192, 384, 24)
 ACTIVATION = ("LeakyReLU", {"negative_slope": 0.1, "inplace": True})
@@ -43,12 +44,7 @@ class MTUNetPlusPlus(nn.Module):
             self.mask_head(column).requires_grad_(False)
         self.down = Down(2, WIDTHS[3], WIDTHS[4], **style)
         self.classification_head = nn.Sequential(
-            TwoConv(2, 3 * WIDTHS[4], 512, **style),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(512, 256),
-            nn.ReLU(inplace=True),
-            nn.Linear(256, classes),
+            TwoConv(2, 3 * WIDTHS[4], 512, **style), *pooled_classifier(512, 256, classes)
         )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
@@ -74,19 +70,7 @@ class MTUNetPlusPlus(nn.Module):
         return nodes
 
 
-class MTUNetPlusPlusOwnLoss(MTUNetPlusPlus):
+class MTUNetPlusPlusOwnLoss(DeeplySupervised, MTUNetPlusPlus):
     """The network under the authors' loss, with the four masks that it supervises."""
 
     fidelity = "faithful"
-    expected_parameters = 14_930_000
-
-    def __init__(self, classes: int = 2):
-        super().__init__(classes, deep_supervision=True)
-
-    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """Deeply supervised soft Dice, and focal loss."""
-        mask_logits, class_logits, auxiliary = self(images)
-        return {
-            "segmentation": deeply_supervised_dice([mask_logits, *auxiliary["coarse_masks"]], masks),
-            "classification": focal_loss(class_logits, labels),
-        }

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.encoder_weights import with_encoder_weights
+from baselines.pooling import weighted_average
 
 STRIDE = 8  # of the grid on which regions are pooled
 
@@ -57,8 +58,3 @@ def regions(tumour: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Weights of tumour, rim and background, each `(B, 1, h, w)`; they sum to one everywhere."""
     grown = functional.max_pool2d(tumour, 3, stride=1, padding=1)
     return tumour, grown - tumour, 1 - grown
-
-
-def weighted_average(features: Tensor, weights: Tensor, least: float = 1e-3) -> Tensor:
-    """Mean of features `(B, C, h, w)` under weights `(B, 1, h, w)`; a region of no weight gives (near) zeros."""
-    return (features * weights).sum((2, 3)) / (weights.sum((2, 3)) + least)

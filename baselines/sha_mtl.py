@@ -17,7 +17,8 @@ from torch.nn import functional
 from baselines.attention_unet import AttentionGate
 from baselines.convolutions import double_convolution, up_convolution
 from baselines.encoder_weights import with_encoder_weights
-from baselines.rmtl import weighted_average
+from baselines.pooling import weighted_average
+from baselines.u_shape import ascend
 
 DECODER_WIDTHS = (512, 256, 128, 64)
 FINEST = 32
@@ -45,7 +46,7 @@ class SHAMTL(nn.Module):
         skips = skips[::-1]
         self.upsamplings = nn.ModuleList(map(up_convolution, (deepest, *DECODER_WIDTHS), DECODER_WIDTHS))
         self.gates = nn.ModuleList(
-            AttentionGate(width, skip, width // 2) for width, skip in zip(DECODER_WIDTHS, skips, strict=True)
+            AttentionGate(skip, width, width // 2) for width, skip in zip(DECODER_WIDTHS, skips, strict=True)
         )
         self.decoder = nn.ModuleList(
             double_convolution(width + skip, width) for width, skip in zip(DECODER_WIDTHS, skips, strict=True)
@@ -56,11 +57,7 @@ class SHAMTL(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
         _, *skips, deepest = self.encoder(images)
-        features = deepest
-        for upsample, gate, block in zip(self.upsamplings, self.gates, self.decoder, strict=True):
-            features = upsample(features)
-            features = block(torch.cat([gate(features, skips.pop()), features], dim=1))
-        mask_logits = self.segmentation_head(features)
+        mask_logits = self.segmentation_head(ascend(deepest, skips, self.upsamplings, self.gates, self.decoder))
         lesion = functional.adaptive_avg_pool2d((mask_logits > 0).to(deepest.dtype), deepest.shape[-2:])
         pooled = torch.cat([deepest.mean((2, 3)), weighted_average(deepest, lesion)], dim=1)
         return mask_logits, self.classification_head(pooled), {}

@@ -2,7 +2,8 @@
 
 import torch
 
-from baselines.rmtl import RMTLNet, regions, weighted_average
+from baselines.pooling import weighted_average
+from baselines.rmtl import RMTLNet, regions
 from baselines.sha_mtl import SHAMTL
 
 

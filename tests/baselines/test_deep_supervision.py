@@ -1,4 +1,4 @@
-"""The authors' loss of MTnnUNet and MTUNet++, against closed forms and torchvision."""
+"""The authors' loss of MTnnUNet and MTUNet++ against closed forms and torchvision."""
 
 import math
 
@@ -6,7 +6,8 @@ import pytest
 import torch
 from torchvision.ops import sigmoid_focal_loss
 
-from baselines.mtnnunet import MTnnUNetOwnLoss, deeply_supervised_dice, focal_loss
+from baselines.deep_supervision import deeply_supervised_dice, focal_loss
+from baselines.mtnnunet import MTnnUNetOwnLoss
 from baselines.mtunetpp import MTUNetPlusPlusOwnLoss
 
 
