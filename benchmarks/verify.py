@@ -2,7 +2,7 @@
 
     python -m benchmarks.verify [--cell <benchmark>/<model>]
 
-(a) tables, figures and page from committed scores: no data, no torch;
+(a) tables, figures, pages and cards from committed scores: no data, no torch;
 (b) scores from committed predictions: where `prepared/benchmarks/<benchmark>/` is at hand;
 (c) with `--cell`, one cell trained anew, judged against the stored intervals.
 
@@ -28,6 +28,7 @@ from PIL import Image
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, entry_point
+from benchmarks.reporting.cards import CARDS, write_cards
 from benchmarks.reporting.compare import compare
 from benchmarks.reporting.labels import METRICS, dice_of, number, with_interval
 from benchmarks.reporting.page import render_page
@@ -129,14 +130,34 @@ def check_tables(benchmark: str, root: Path) -> tuple[str, list[str]]:
     return f"{count} files rebuilt", differences
 
 
+def pages(root: Path) -> list[Path]:
+    """The main page and those of single benchmarks, as far as they are there."""
+    return [
+        path for path in (root / "reports" / "index.html", *sorted(root.glob("reports/*/index.html"))) if path.is_file()
+    ]
+
+
+def shown_on(page: Path) -> list[str]:
+    """The benchmarks that a page says it shows; none if it does not say."""
+    named = re.search(r'<meta name="benchmarks" content="([^"]*)">', page.read_text(encoding="utf-8"))
+    return named.group(1).split() if named else []
+
+
 def check_page(page: Path, root: Path) -> tuple[str, list[str]]:
-    """Rung (a) for the page: the same text from the committed tables and figures."""
-    committed = page.read_text(encoding="utf-8")
-    named = re.search(r'<meta name="benchmarks" content="([^"]*)">', committed)
-    if named is None:
-        return "not rebuilt", [f"{page}: does not say which benchmarks it shows"]
-    rebuilt = render_page(named.group(1).split(), root, page.parent)
-    return "rebuilt", [f"{page.relative_to(root)}: {line}" for line in line_differences(committed, rebuilt)]
+    """Rung (a) for a page: the same text from the committed tables and figures."""
+    benchmarks = shown_on(page)
+    if not benchmarks:
+        return "not rebuilt", [f"{page.relative_to(root)}: does not say which benchmarks it shows"]
+    rebuilt = render_page(benchmarks, root, page.parent)
+    differences = line_differences(page.read_text(encoding="utf-8"), rebuilt)
+    return f"rebuilt, of {', '.join(benchmarks)}", [f"{page.relative_to(root)}: {line}" for line in differences]
+
+
+def check_cards(root: Path) -> tuple[str, list[str]]:
+    """Rung (a) for the cards of datasets and models."""
+    with tempfile.TemporaryDirectory() as folder:
+        count = write_cards(root, Path(folder))
+        return f"{count} cards rebuilt", differences_between(root / CARDS, Path(folder), str(CARDS))
 
 
 def check_scores(benchmark: str, root: Path) -> tuple[str, list[str]]:
@@ -220,8 +241,14 @@ def climb(root: Path, cell: str | None) -> Iterator[Verdict]:
         raise UserError(f"{root / 'reports' / 'cases'}: no case scores, so there is nothing to verify.")
     for benchmark in benchmarks:
         yield timed("a", benchmark, lambda b=benchmark: check_tables(b, root))
-    if (page := root / "reports" / "index.html").is_file():
-        yield timed("a", "the page", lambda: check_page(page, root))
+    for page in pages(root):
+        yield timed("a", str(page.relative_to(root)), lambda p=page: check_page(p, root))
+    shown = {benchmark for page in pages(root) for benchmark in shown_on(page)}
+    for benchmark in [benchmark for benchmark in benchmarks if benchmark not in shown]:
+        remark = f"reports/cases/{benchmark}: shown on no page; `dvc repro` or benchmarks/reporting/page.py makes one"
+        yield Verdict("a", benchmark, "", 0, [remark])
+    if (root / CARDS).is_dir():
+        yield timed("a", str(CARDS), lambda: check_cards(root))
     for benchmark in benchmarks:
         if (root / "prepared" / "benchmarks" / benchmark).is_dir():
             yield timed("b", benchmark, lambda b=benchmark: check_scores(b, root))
@@ -241,7 +268,7 @@ def by_file(differences: list[str]) -> dict[str, list[str]]:
     return files
 
 
-RUNGS = {"a": "tables and figures from scores", "b": "scores from predictions", "c": "a cell trained anew"}
+RUNGS = {"a": "all that is shown, from scores", "b": "scores from predictions", "c": "a cell trained anew"}
 
 
 @entry_point
@@ -253,7 +280,7 @@ def main() -> None:
     for verdict in climb(Path(), arguments.cell):
         told = f"{len(verdict.differences)} DIFFERENCES" if verdict.differences else verdict.outcome
         print(
-            f"({verdict.rung}) {RUNGS[verdict.rung]:32}{verdict.subject:24}{verdict.seconds:7.1f} s  {told}", flush=True
+            f"({verdict.rung}) {RUNGS[verdict.rung]:32}{verdict.subject:38}{verdict.seconds:7.1f} s  {told}", flush=True
         )
         for lines in by_file(verdict.differences).values():
             more = f" (and {len(lines) - 1} more there)" if len(lines) > 1 else ""

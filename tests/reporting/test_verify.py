@@ -10,8 +10,19 @@ import pytest
 from PIL import Image
 
 from benchmarks.errors import UserError
+from benchmarks.reporting.cards import write_cards
 from benchmarks.reporting.page import render_page
-from benchmarks.verify import cell_differences, check_cell, check_page, check_tables, differences_between
+from benchmarks.verify import (
+    cell_differences,
+    check_cards,
+    check_cell,
+    check_page,
+    check_tables,
+    climb,
+    differences_between,
+    pages,
+    shown_on,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,11 +85,41 @@ def test_a_changed_table_and_missing_and_extra_files_are_named(repository):
 
 def test_a_changed_page_is_named(repository):
     page = repository / "reports/index.html"
-    assert check_page(page, repository) == ("rebuilt", [])
+    assert check_page(page, repository) == ("rebuilt, of made-up", [])
     page.write_text(page.read_text().replace("Who leads", "Who lead"))
     _, differences = check_page(page, repository)
     assert len(differences) == 1
     assert differences[0].startswith("reports/index.html: row ")
+
+
+def test_pages_of_single_benchmarks_and_cards_are_checked(repository):
+    """The second benchmark goes to a page of its own; a page that is wrong and a card that is wrong are named."""
+    for path in ("docs/networks.md", "reports/networks.csv"):
+        (repository / path).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / path, repository / path)
+    write_cards(repository, repository / "reports/cards")
+    own = repository / "reports/made-up/index.html"
+    own.parent.mkdir()
+    own.write_text(render_page(["made-up"], repository, own.parent), encoding="utf-8")
+    assert pages(repository) == [repository / "reports/index.html", own]
+    assert shown_on(own) == ["made-up"]
+    assert check_page(own, repository) == ("rebuilt, of made-up", [])
+    assert check_cards(repository)[1] == []
+    own.write_text(own.read_text().replace("Who leads", "Who lead"))
+    assert check_page(own, repository)[1][0].startswith("reports/made-up/index.html: row ")
+    card = repository / "reports/cards/datasets/busi.md"
+    card.write_text(card.read_text().replace("| benign | 437 |", "| benign | 438 |"))
+    _, differences = check_cards(repository)
+    assert len(differences) == 1
+    assert differences[0].startswith("reports/cards/datasets/busi.md: row ")
+
+
+def test_results_on_no_page_are_named(repository, monkeypatch):
+    monkeypatch.setattr("benchmarks.verify.check_tables", lambda benchmark, root: ("", []))
+    (repository / "reports/index.html").unlink()
+    found = [line for verdict in climb(repository, None) for line in verdict.differences]
+    assert len(found) == 1
+    assert found[0].startswith("reports/cases/made-up: shown on no page")
 
 
 def test_pictures_are_compared_by_their_pixels(tmp_path):
