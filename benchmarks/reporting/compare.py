@@ -12,11 +12,11 @@ from benchmarks.reporting.evidence import write_evidence
 from benchmarks.reporting.evidence_figures import evidence_figures
 from benchmarks.reporting.figures import all_figures
 from benchmarks.reporting.labels import dice_of
-from benchmarks.reporting.leakage import leakage_table
+from benchmarks.reporting.leakage import grouped_twin
 from benchmarks.reporting.local import write_local
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.style import apply_style, save_figure
-from benchmarks.reporting.tables import rounded, write_csv, write_tables
+from benchmarks.reporting.tables import write_tables
 
 
 def compare(benchmark: str, root: Path, output: Path) -> None:
@@ -32,10 +32,8 @@ def compare(benchmark: str, root: Path, output: Path) -> None:
     selection, scoring, reference = settings.selection.rule, settings.scoring, parameters.reference
     results = read_results(benchmark, root, reference)
     tables = write_tables(results, output / "tables" / benchmark, selection, scoring, reference)
-    tables |= write_evidence(results, root, output / "tables" / benchmark, selection, scoring, reference)
-    leakage = rounded(leakage_table(results, root, parameters, selection, dice_of(scoring)))
-    if not leakage.empty:
-        write_csv(leakage, output / "tables" / benchmark / "leakage.csv")
+    twin = grouped_twin(results, root, parameters)
+    tables |= write_evidence(results, root, output / "tables" / benchmark, selection, scoring, reference, twin)
     apply_style()
     figures = all_figures(results, tables, selection, scoring, reference)
     figures |= evidence_figures(tables, selection, dice_of(scoring), results.models)

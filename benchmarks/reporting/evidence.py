@@ -11,17 +11,20 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.reporting.labels import dice_of
+from benchmarks.reporting.leakage import leakage_table
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.tables import in_order, rounded, write_csv
 from benchmarks.scoring.forensics import IDENTITY, STEPS, read_walk
 from benchmarks.scoring.released import METRICS as WALK_METRICS
 from benchmarks.statistics import (
     agreement,
+    calibration,
     corrected_t,
     decision_curve,
     delong,
     difficulty,
     false_claims,
+    intervals,
     joint,
     operating_points,
     outperforming,
@@ -61,11 +64,9 @@ def both(function: Callable, asked: Question, **options) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def ranks(asked: Question) -> pd.DataFrame:
-    tables = [
-        rank_stability.rank_stability(asked.cases, metric, asked.selection)
-        for metric in (asked.dice, "auc", "joint_success")
-    ]
+def ranks(function: Callable, asked: Question) -> pd.DataFrame:
+    """A table for each number that networks are ranked by."""
+    tables = [function(asked.cases, metric, asked.selection) for metric in (asked.dice, "auc", "joint_success")]
     return pd.concat([table for table in tables if not table.empty], ignore_index=True)
 
 
@@ -80,12 +81,22 @@ EVIDENCE = {
         "Would the ranking hold on other patients?",
         "Rank with the range it keeps in 95% of cluster-bootstrap resamples, share of resamples in which the network "
         "is first, and Kendall's tau of a resample's ranking with this one.",
-        ranks,
+        lambda asked: ranks(rank_stability.rank_stability, asked),
+    ),
+    "rank_shares": Evidence(
+        "How often each rank",
+        "Share of cluster-bootstrap resamples in which a network has a rank.",
+        lambda asked: ranks(rank_stability.rank_shares, asked),
     ),
     "critical_difference": Evidence(
         "Mean ranks and critical difference",
         "Mean rank over groups; networks closer than Nemenyi's critical difference share a bar.",
         lambda asked: both(ranking.critical_difference, asked),
+    ),
+    "nemenyi": Evidence(
+        "Every pair by rank",
+        "Nemenyi's test of mean ranks over groups, which allows for all pairs.",
+        lambda asked: both(ranking.nemenyi, asked),
     ),
     "friedman": Evidence(
         "Do the networks differ at all?",
@@ -152,6 +163,12 @@ EVIDENCE = {
         "belongs to the case.",
         lambda asked: both(difficulty.mixed_model, asked),
     ),
+    "case_difficulty": Evidence(
+        "Which cases are hard",
+        "Mean over networks with the lowest and the highest; the intercept is the case's distance from the mean of all "
+        "cases in the mixed model, shrunk by how far the networks agree on it.",
+        lambda asked: both(difficulty.case_difficulty, asked),
+    ),
     "variance": Evidence(
         "Split, seed and case",
         "Where the variation of each network's number comes from.",
@@ -167,6 +184,18 @@ EVIDENCE = {
         "Share of cases that reach each Dice.",
         lambda asked: profiles.performance_profiles(asked.cases, asked.dice, asked.selection),
     ),
+    "textbook_intervals": Evidence(
+        "Textbook intervals",
+        "Each seed by itself: Wilson's for proportions, which takes cases as independent, and DeLong's for AUC, groups "
+        "kept together; to set beside the bootstrap of the main table.",
+        lambda asked: intervals.alternatives(asked.cases, asked.selection),
+    ),
+    "reliability": Evidence(
+        "Do probabilities mean what they say?",
+        "Share of malignant cases in ten bins of the predicted probability, with its interval, beside the mean "
+        "probability in the bin.",
+        lambda asked: calibration.reliability(asked.cases, asked.selection),
+    ),
     "operating_points": Evidence(
         "Sensitivity at fixed specificity",
         "The best sensitivity on the ROC curve with at least that specificity.",
@@ -178,21 +207,34 @@ EVIDENCE = {
         lambda asked: decision_curve.decision_curve(asked.cases, asked.selection),
     ),
 }
-STEP_TEXTS = {step.name: step.description for step in STEPS} | {"whole": "sum of all steps"}
+UNGROUPED = "V7"  # the fault that no scoring of the same predictions can remove
+STEP_TEXTS = {step.name: step.description for step in STEPS} | {
+    "V9": "scores on the network's grid, distances in its pixels",
+    UNGROUPED: "ungrouped folds: copies of test images in training (the networks trained anew on grouped folds)",
+    "whole": "sum of the steps. Not among them: V6 (noise in the score that selects an epoch) and V11 (running means "
+    "in training curves), of which predictions bear no trace, and V7 (ungrouped folds) unless the networks were "
+    "trained on folds of both kinds",
+}
 
 
-def forensics_table(results: Results, root: Path) -> pd.DataFrame:
+def forensics_table(results: Results, twin: Results | None, root: Path) -> pd.DataFrame:
     """The walk from the released protocol to the standard one, each change with its interval; see `statistics.walk`.
 
     A step's number is what its own protocol would print: means of rounded folds, averaged class metrics and all.
     `removed` says which fault the step removes. Empty where scoring stored no walk.
+
+    Args:
+        twin: the same benchmark with grouped folds, from `leakage.grouped_twin`. If there is one, the last step goes
+            over to its trainings, case by case.
     """
     folder = root / "reports" / "forensics" / results.benchmark
     paths = {model: folder / f"{model}.csv" for model in results.models}
     stored = [read_walk(path).assign(model=model) for model, path in paths.items() if path.is_file()]
     if not stored:
         return pd.DataFrame()
-    rows, steps = pd.concat(stored, ignore_index=True), [step.name for step in STEPS]
+    if twin is not None:
+        stored += [step for rows in stored if not (step := grouped_step(rows, twin)).empty]
+    rows, steps = pd.concat(stored, ignore_index=True), [*(step.name for step in STEPS), UNGROUPED]
     of_folds = [step.name for step in STEPS if step.faults.rounded_folds]
     mixed = [step.name for step in STEPS if step.faults.mixed_averages]
     outlines = rows.melt([*IDENTITY, "model", "step"], WALK_METRICS, var_name="metric").dropna(subset="value")
@@ -208,10 +250,28 @@ def forensics_table(results: Results, root: Path) -> pd.DataFrame:
     return in_order(table, results.models)
 
 
+def grouped_step(rows: pd.DataFrame, twin: Results) -> pd.DataFrame:
+    """The standard scores of one model's twin, under the selection rule that its own walk ends with."""
+    model, selection = rows.iloc[-1][["model", "selection"]]
+    cases = twin.cases[(twin.cases["model"] == model) & (twin.cases["selection"] == selection)]
+    named = dict(zip(("dice", "iou", "hd95", "assd"), WALK_METRICS, strict=True))
+    return cases.rename(columns=named).assign(step=UNGROUPED)[rows.columns]
+
+
 def write_evidence(
-    results: Results, root: Path, folder: Path, selection: str, scoring: str, reference: str
+    results: Results,
+    root: Path,
+    folder: Path,
+    selection: str,
+    scoring: str,
+    reference: str,
+    twin: Results | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Write every table that has rows, and return them as stored."""
+    """Write every table that has rows, and return them as stored.
+
+    Args:
+        twin: the same benchmark with grouped folds, if its own are not; from `leakage.grouped_twin`.
+    """
     asked = Question(
         results.selected(selection),
         results.truth,
@@ -220,7 +280,8 @@ def write_evidence(
         reference if reference in results.models else None,
     )
     tables = {name: evidence.make(asked) for name, evidence in EVIDENCE.items()}
-    tables["forensics"] = forensics_table(results, root)
+    tables["forensics"] = forensics_table(results, twin, root)
+    tables["leakage"] = leakage_table(results, twin, root, selection, dice_of(scoring))
     tables = {name: rounded(table) for name, table in tables.items() if not table.empty}
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")

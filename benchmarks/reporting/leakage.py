@@ -12,9 +12,14 @@ from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.results import Results, read_csv, read_results
 from benchmarks.reporting.tables import in_order
-from benchmarks.statistics.walk import walk
+from benchmarks.statistics.contrast import BETWEEN, contrast
 
-SUBSETS = {"all": "all cases", "copy": "a copy in training", "none": "no copy in training"}
+SUBSETS = {
+    "all": "all cases",
+    "marked": "a copy in training",
+    "others": "no copy in training",
+    BETWEEN: "difference of the two",
+}
 
 
 def twin_of(name: str, parameters: Parameters) -> str | None:
@@ -23,7 +28,8 @@ def twin_of(name: str, parameters: Parameters) -> str | None:
     if own.split.rule == "grouped_stratified":
         return None
     for other, benchmark in parameters.benchmarks.items():
-        like = dataclasses.replace(benchmark, split=own.split, description=own.description)
+        split = dataclasses.replace(benchmark.split, rule=own.split.rule)
+        like = dataclasses.replace(benchmark, split=split, description=own.description)
         if benchmark.split.rule == "grouped_stratified" and like == own:
             return other
     return None
@@ -48,48 +54,40 @@ def copies_in_training(folds: pd.DataFrame) -> pd.Series:
     return pd.concat(parts)
 
 
-def leakage_table(results: Results, root: Path, parameters: Parameters, selection: str, metric: str) -> pd.DataFrame:
-    """Means with grouped and with ungrouped folds, paired by case, and the difference with its interval.
+def grouped_twin(results: Results, root: Path, parameters: Parameters) -> Results | None:
+    """What is stored of the twin of an ungrouped benchmark; `None` where it has none, or none with scores."""
+    twin = twin_of(results.benchmark, parameters)
+    if twin is None or not (root / "reports" / "cases" / twin).is_dir():
+        return None
+    return read_results(twin, root, parameters.reference)
+
+
+def leakage_table(results: Results, twin: Results | None, root: Path, selection: str, dice: str) -> pd.DataFrame:
+    """What ungrouped folds add to the outlines' Dice, the accuracy and the AUC, where they leak and where not.
+
+    Training anew on other folds changes numbers too. It does so for all cases; the leak works on those alone that have
+    a copy in training. So it is the difference of the two changes that measures it.
+
+    Args:
+        twin: from `grouped_twin`.
 
     Returns:
-        `subset, model, metric, grouped, ungrouped, change, low, high, method, cases, groups, seeds`; empty where the
-        benchmark is grouped, or has no twin with scores.
+        `model, metric, subset, grouped, ungrouped, change, low, high, method, cases, groups, seeds`, paired by case;
+        see `statistics.contrast`. Empty where there is no twin.
+
+    Raises:
+        UserError: `benchmarks/folds/<b>.csv` is missing or lacks a column, or the two have not the same cases.
     """
-    twin = twin_of(results.benchmark, parameters)
-    path = root / "benchmarks" / "folds" / f"{results.benchmark}.csv"
-    if twin is None or not (root / "reports" / "cases" / twin).is_dir() or not path.is_file():
+    if twin is None:
         return pd.DataFrame()
-    grouped = read_results(twin, root, parameters.reference)
-    steps = pd.concat(
-        [
-            step_scores(grouped.selected(selection), metric, "grouped"),
-            step_scores(results.selected(selection), metric, "ungrouped"),
-        ]
-    )
-    shared = steps.groupby(["model", "metric"])["step"].transform("nunique") == 2
+    path = root / "benchmarks" / "folds" / f"{results.benchmark}.csv"
+    if not path.is_file():
+        raise UserError(f"{path}: not there, and leakage cannot be told without it. Run dvc repro split.")
     copied = copies_in_training(read_csv(path, ["case", "group", "fold"]))
-    has_copy = steps["case"].map(copied)
-    members = {"all": shared, "copy": shared & (has_copy == True), "none": shared & (has_copy == False)}  # noqa: E712
-    tables = [
-        walked(steps[chosen]).assign(subset=SUBSETS[subset]) for subset, chosen in members.items() if chosen.any()
-    ]
-    columns = ["subset", "model", "metric", "grouped", "ungrouped", "change", "low", "high", "method"]
-    table = pd.concat(tables, ignore_index=True)[[*columns, "cases", "groups", "seeds"]] if tables else pd.DataFrame()
-    return in_order(table, results.models) if tables else table
-
-
-def step_scores(cases: pd.DataFrame, metric: str, step: str) -> pd.DataFrame:
-    """Outlines and class task of each case as `statistics.walk` takes them."""
-    called = (cases["probability"] > 0.5) == (cases["label"] == 1)
-    scores = {metric: cases[metric], "accuracy": called.astype(float).where(cases["probability"].notna())}
-    common = cases[["model", "case", "group", "seed"]].assign(step=step)
-    return pd.concat([common.assign(metric=name, value=values) for name, values in scores.items()]).dropna(
-        subset="value"
-    )
-
-
-def walked(scores: pd.DataFrame) -> pd.DataFrame:
-    table = walk(scores, ["grouped", "ungrouped"])
-    first = table[table["step"] == "grouped"].set_index(["model", "metric"])["mean"]
-    change = table[table["step"] == "ungrouped"].rename(columns={"mean": "ungrouped"})
-    return change.assign(grouped=pd.MultiIndex.from_frame(change[["model", "metric"]]).map(first))
+    before, after = twin.selected(selection), results.selected(selection)
+    tables = [contrast(before, after, copied, metric, selection) for metric in (dice, "accuracy", "auc")]
+    tables = [table for table in tables if not table.empty]
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True).rename(columns={"before": "grouped", "after": "ungrouped"})
+    return in_order(table.assign(subset=table["subset"].map(SUBSETS)), results.models)

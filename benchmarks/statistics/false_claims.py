@@ -44,29 +44,6 @@ def false_claims(cases: pd.DataFrame, metric: str, selection: str) -> pd.DataFra
     return pd.DataFrame(rows, columns=[*columns, "cases", "groups"])
 
 
-def false_claim(
-    mean_a: float, mean_b: float, deviation_a: float, deviation_b: float, cases: int, correlation: float
-) -> float:
-    """For reported means of a score where more is better: P(mu_A <= mu_B).
-
-    t_(n-1)(sqrt(n) (m_B - m_A) / sqrt(s_A^2 + s_B^2 - 2 s_A s_B r)), the posterior under the reference prior.
-
-    Args:
-        deviation_a, deviation_b: standard deviations over the cases.
-        correlation: between the scores of the two models over the cases.
-
-    Raises:
-        UserError: fewer than two cases, a negative deviation, or a correlation outside -1 to 1.
-    """
-    if cases < 2 or min(deviation_a, deviation_b) < 0 or not -1 <= correlation <= 1:
-        raise UserError(
-            "Expected at least 2 cases, deviations of 0 or more and a correlation from -1 to 1; found "
-            f"{cases} cases, deviations {deviation_a} and {deviation_b}, correlation {correlation}."
-        )
-    variance = deviation_a**2 + deviation_b**2 - 2 * deviation_a * deviation_b * correlation
-    return _t_form(mean_a - mean_b, np.sqrt(max(variance, 0) / cases), cases - 1)
-
-
 def false_claim_of_accuracy(accuracy_a: float, accuracy_b: float, cases: int, both_right: float) -> float:
     """For reported accuracies: P(p_A <= p_B) under the Dirichlet posterior D(x_1 + 1, x_2 + 1, n - x_1 - x_2 + 2).
 

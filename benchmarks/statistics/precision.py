@@ -1,4 +1,4 @@
-"""What a benchmark can tell apart: the minimum detectable difference of each pair, and of a benchmark in planning."""
+"""What a benchmark can tell apart: the minimum detectable difference of each pair."""
 
 import numpy as np
 import pandas as pd
@@ -26,21 +26,17 @@ def minimum_detectable(
     """
     panel = arrange(cases, selection)
     scores = panel.values(metric)
+    multiple = norm.ppf((1 + level) / 2) + norm.ppf(power)
     rows = []
     for a, b in panel.pairs(scores, reference):
         difference = scores[a].mean(axis=0) - scores[b].mean(axis=0)
         spread = np.std(difference, ddof=1) if len(difference) > 1 else np.nan
         error = clustered_standard_error(difference, panel.groups)
         effect = error**2 * len(difference) / spread**2 if spread > 0 else np.nan
-        rows.append((a, b, metric, spread, error, effect, _multiple(power, level) * error))
+        rows.append((a, b, metric, spread, error, effect, multiple * error))
     columns = ["model_a", "model_b", "metric", "standard_deviation", "standard_error", "design_effect"]
     table = pd.DataFrame(rows, columns=[*columns, "minimum_detectable"])
     return table.assign(cases=len(panel.facts), groups=panel.groups.max() + 1)
-
-
-def detectable_at(standard_deviation: float, cases: int, *, power: float = 0.8, level: float = 0.95) -> float:
-    """The same for planning: from the standard deviation of paired differences and the number of independent cases."""
-    return _multiple(power, level) * standard_deviation / np.sqrt(cases)
 
 
 def clustered_standard_error(values: np.ndarray, groups: np.ndarray) -> float:
@@ -52,7 +48,3 @@ def clustered_standard_error(values: np.ndarray, groups: np.ndarray) -> float:
     if len(sums) < 2:
         return np.nan
     return float(np.sqrt(len(sums) / (len(sums) - 1) * np.sum(sums**2)) / len(values))
-
-
-def _multiple(power: float, level: float) -> float:
-    return norm.ppf((1 + level) / 2) + norm.ppf(power)

@@ -33,6 +33,7 @@ def walk(
         steps: the steps in the order of the walk. A model and metric may lack some: its walk then goes over them.
         of_folds: steps whose number is the mean over folds of the folds' means, these rounded to three decimals, as
             the released script has it; `scores` then has a column `fold`. The other steps take the mean over cases.
+            See `_mean_of_folds` for what becomes of folds in a resample.
 
     Returns:
         For each model and metric a row per step and one named `whole`: `model, metric, step, since` (the step that
@@ -50,8 +51,8 @@ def walk(
 
     def mean(sums: np.ndarray, step: str) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # a fold of which no case was drawn
-            means = sums[..., 0] / sums[..., 1]
-        return (np.around(means, RELEASED_DECIMALS) if step in of_folds else means).mean(axis=1)[:, None]
+            means = sums[..., :1] / sums[..., 1:]
+        return _mean_of_folds(np.around(means, RELEASED_DECIMALS) if step in of_folds else means, sums[..., 1])
 
     tables = [pd.DataFrame(columns=COLUMNS)]
     for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):
@@ -85,7 +86,7 @@ def walk_classes(
         return np.stack([malignant & called, malignant & ~called, ~malignant & called, ~malignant & ~called], axis=1)
 
     def metrics(sums: np.ndarray, step: str) -> np.ndarray:
-        return _class_metrics(sums, step in mixed_averages).mean(axis=1)
+        return _mean_of_folds(_class_metrics(sums, step in mixed_averages), sums.sum(axis=-1))
 
     tables = [pd.DataFrame(columns=COLUMNS)]
     for model, rows in scores.groupby("model", sort=True):
@@ -170,6 +171,21 @@ def _within(columns: np.ndarray, folds: np.ndarray) -> np.ndarray:
     placed = np.zeros((len(folds), folds.max() + 1, columns.shape[1]))
     placed[np.arange(len(folds)), folds] = columns
     return placed
+
+
+def _mean_of_folds(numbers: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The mean over folds of `numbers (rows of weights, folds, metrics)`, each fold of the same weight in the sample.
+
+    A split makes folds of equal size, whoever the patients are; a resample does not. Were folds to weigh the same in a
+    resample too, their chance sizes would pass for something that the step between the mean over cases and that of
+    folds does. So a fold's weight stays as far from its share of the cases as it is in the sample.
+
+    Args:
+        sizes: number of cases, `(rows of weights, folds)`; the sample is the first row.
+    """
+    with np.errstate(invalid="ignore"):  # a single group left out leaves no case
+        shares = sizes / sizes.sum(axis=1, keepdims=True)
+    return np.einsum("rfm,rf->rm", numbers, shares + 1 / shares.shape[1] - shares[0])
 
 
 def _changes(at_steps: np.ndarray, steps: Sequence[str], groups: int, level: float) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.statistics.agreement import cochran, mcnemar
 from benchmarks.statistics.calibration import reliability
+from benchmarks.statistics.contrast import contrast
 from benchmarks.statistics.corrected_t import compare_runs
 from benchmarks.statistics.decision_curve import decision_curve
 from benchmarks.statistics.delong import compare_auc
@@ -30,6 +31,11 @@ from benchmarks.statistics.variance import split_variance
 
 RULE = "inner_validation"
 FEW = {"resamples": 30}
+
+
+def raised(cases: pd.DataFrame) -> pd.DataFrame:
+    return cases.assign(probability=cases["probability"].clip(0.3))
+
 
 TABLES = {
     "summarise": lambda t, _: summarise(t, RULE, **FEW),
@@ -58,6 +64,7 @@ TABLES = {
     "sensitivity_at_specificity": lambda t, _: sensitivity_at_specificity(t, RULE, **FEW),
     "decision_curve": lambda t, _: decision_curve(t, RULE, **FEW),
     "joint_success": lambda t, _: joint_success(t, RULE, **FEW),
+    "contrast": lambda t, truth: contrast(t, raised(t), truth.set_index("case")["flags"] == "", "auc", RULE, **FEW),
 }
 ALL = pytest.mark.parametrize("name", list(TABLES))
 NAMES = {"joint": "z", "other": "y", "outlines": "x", "classes": "w"}
@@ -87,7 +94,7 @@ def test_names_of_the_models_do_not_matter(name, cases, truth, made):
     renamed = TABLES[name](cases.replace({"model": NAMES}), truth)
     found = made(name).replace({column: NAMES for column in ("model", "model_a", "model_b") if column in renamed})
     keys = ["model", "metric", "component", "outcome", "threshold", "specificity", "seed", "by", "stratum"]
-    keys += ["case", "bin", "rank"]
+    keys += ["case", "bin", "rank", "subset"]
     if "model_a" in found:
         keys = ["pair", "seed"]
         for table in (found, renamed):

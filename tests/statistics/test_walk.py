@@ -125,6 +125,18 @@ def test_rounded_means_of_folds_are_those_that_the_protocol_prints(walked, metri
     np.testing.assert_allclose(rows["mean"].iloc[:-1], printed(walked, metric), atol=1e-12)
 
 
+def test_folds_of_the_same_size_are_no_step(cases):
+    """Between the mean of equal folds and the mean of all cases lies nothing but rounding, whatever is drawn."""
+    rows = cases[cases["model"] == "joint"].assign(metric="dice", model="acsnet")
+    rows["fold"] = rows["case"].rank(method="dense").astype(int) % 4
+    rows["value"] = np.where(rows["fold"] > 1, 0.25, 0.75)
+    scores = pd.concat([rows.assign(step=step) for step in STEPS[:2]])
+    table = walk(scores, STEPS[:2], of_folds=STEPS[:1], resamples=300).set_index("step")
+    assert table.loc["surfaces", ["change", "low", "high"]].to_numpy(dtype=float) == pytest.approx(0, abs=1e-12)
+    classes = walk_classes(scores, STEPS[:2], of_folds=STEPS[:1], resamples=300).query("metric == 'accuracy'")
+    assert classes.set_index("step").loc["surfaces", ["low", "high"]].to_numpy(float) == pytest.approx(0, abs=1e-12)
+
+
 def test_a_class_walk_without_a_case_of_one_class(walked):
     one = walked[walked["label"] == 1].assign(probability=0.1)
     names = [step.name for step in FORENSIC_STEPS]
