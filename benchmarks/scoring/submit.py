@@ -4,7 +4,8 @@
 
 The table is checked against the benchmark and, if all is well, becomes
 `reports/predictions/<benchmark>/external_<name>.parquet`, under the selection rule `external`: how its epochs were
-selected is for its authors to say. Scoring and comparison then treat it like any other model.
+selected is for its authors to say. Scoring treats it like any other model; the comparison puts it under the
+benchmark's own selection rule and calls it external (`benchmarks/reporting/results.py`).
 """
 
 import argparse
@@ -138,7 +139,10 @@ def main() -> None:
     arguments = parser.parse_args()
     path, predictions = submit(arguments.benchmark, arguments.name, arguments.table, arguments.masks)
     print(f"{path}: {predictions['case'].nunique()} cases, seeds {some(predictions['seed'].unique())}.")
-    print(f"Next: python -m benchmarks.scoring.score {arguments.benchmark}, then compare as for any other model.")
+    print(
+        f"Next: python -m benchmarks.scoring.score {arguments.benchmark} && "
+        f"python -m benchmarks.reporting.compare {arguments.benchmark}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
 """Entering predictions from elsewhere: what fits is written and scored like any other, what does not is listed."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 
 from benchmarks.errors import UserError
+from benchmarks.reporting.results import read_results
+from benchmarks.reporting.tables import write_tables
 from benchmarks.scoring import submit as command
 from benchmarks.scoring.run_length import decode
 from benchmarks.scoring.score import score_benchmark
@@ -150,3 +154,26 @@ def test_the_command(root, table, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["submit", "made", "net", str(tmp_path / "table.csv")])
     command.main()
     assert "external_net.parquet: 8 cases, seeds 0." in capsys.readouterr().out
+
+
+def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store, predictions):
+    """Scored, compared under the benchmark's rule and seeds and called external; gone once its file is."""
+    declared = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
+    benchmark = declared["benchmarks"]["busi-small"] | {"image_size": 32}
+    declared |= {"benchmarks": {"made": benchmark}, "studies": {}, "reference": "model"}
+    declared["models"]["model"] = declared["models"]["acsnet"]
+    (root / "params.yaml").write_text(yaml.safe_dump(declared))
+    store(predictions)
+    path, _ = enter(table.assign(seed=9))
+    assert score_benchmark("made", root)["scored"] == ["external_my-network", "model"]
+    written = write_tables(
+        read_results("made", root, "model"), root / "tables", "inner_validation", "standard", "model"
+    )
+    main = written["main"].set_index("model")
+    cases = pd.read_csv(root / "reports/cases/made/external_my-network.csv")
+    assert main.loc["external_my-network", "dice"] == pytest.approx(cases["dice"].mean(), rel=1e-5)
+    assert "external_my-network" in set(written["differences"]["model_a"])
+    assert "whose epochs their authors selected: external_my-network." in (root / "tables/main.md").read_text()
+    path.unlink()
+    assert score_benchmark("made", root) == {"scored": [], "unchanged": ["model"], "removed": ["external_my-network"]}
+    assert read_results("made", root, "model").models == ["model"]
