@@ -4,6 +4,7 @@
 every command that takes `--params` reads that file as well.
 """
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from benchmarks.errors import UserError
 
 PARAMETERS = Path("params.yaml")
+TASKS = ("segmentation", "classification")
 
 SelectionRule = Literal["inner_validation", "last_epoch", "test_oracle"]
 
@@ -198,26 +200,56 @@ def read_value(expected: Any, value: Any, where: str, key: str) -> Any:
         if value not in arguments:
             raise UserError(f"{where}: {key}: expected one of {', '.join(map(str, arguments))}, found {value!r}.")
         return value
-    if origin is types.UnionType:
-        if value is None and type(None) in arguments:
-            return None
-        return read_value(next(a for a in arguments if a is not type(None)), value, where, key)
+    if origin in (types.UnionType, typing.Union):
+        return read_alternative(arguments, value, where, key)
+    if origin is tuple:
+        return read_tuple(arguments, value, where, key)
     if origin in (list, dict):
         if not isinstance(value, origin):
             raise UserError(f"{where}: {key}: expected a {origin.__name__}, found {value!r}.")
         if origin is list:
             return [read_value(arguments[0], v, where, f"{key}[{i}]") for i, v in enumerate(value)]
         return {str(k): read_value(arguments[1], v, where, f"{key}.{k}") for k, v in value.items()}
-    return read_scalar(expected, value, where, key)
+    return read_scalar(expected, value, where, key) if isinstance(expected, type) else value
+
+
+def read_alternative(alternatives: tuple, value: Any, where: str, key: str) -> Any:
+    """`value` as one of several types; where none fits, the message is that of the first."""
+    if value is None and type(None) in alternatives:
+        return None
+    first, *others = (a for a in alternatives if a is not type(None))
+    for other in others:
+        with contextlib.suppress(UserError):
+            return read_value(other, value, where, key)
+    return read_value(first, value, where, key)
+
+
+def read_tuple(items: tuple, value: Any, where: str, key: str) -> tuple:
+    """A list as a tuple: `tuple[int, ...]` of any length, `tuple[float, float]` of two."""
+    expected = items[:1] * len(value) if isinstance(value, list) and items[-1] is Ellipsis else items
+    if not isinstance(value, list) or len(value) != len(expected):
+        count = "" if items[-1] is Ellipsis else f"{len(items)} "
+        raise UserError(f"{where}: {key}: expected a list of {count}values, found {value!r}.")
+    pairs = zip(expected, value, strict=True)
+    return tuple(read_value(item, v, where, f"{key}[{i}]") for i, (item, v) in enumerate(pairs))
 
 
 def read_scalar(expected: type, value: Any, where: str, key: str) -> Any:
     whole_number_for_float = expected is float and isinstance(value, int) and not isinstance(value, bool)
     exact = isinstance(value, expected) and not (expected is not bool and isinstance(value, bool))
     if not (exact or whole_number_for_float):
-        hint = " (write 1.0e-4, not 1e-4, in YAML)" if expected is float and isinstance(value, str) else ""
+        hint = " (write 1.0e-4, not 1e-4, in YAML)" if expected is float and is_number(value) else ""
         raise UserError(f"{where}: {key}: expected {expected.__name__}, found {value!r}{hint}.")
     return float(value) if expected is float else value
+
+
+def is_number(text: Any) -> bool:
+    """Whether YAML left a number as text, for want of a decimal point."""
+    try:
+        float(text)
+    except (TypeError, ValueError):
+        return False
+    return isinstance(text, str)
 
 
 def read_dataclass(expected: Any, value: Any, where: str, key: str) -> Any:
@@ -255,11 +287,34 @@ def check_names(parameters: Parameters, where: str) -> None:
     for name, benchmark in parameters.benchmarks.items():
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_benchmark(benchmark, f"{where}: benchmarks.{name}")
+    for name, recipe in parameters.recipes.items():
+        check_recipe(recipe, f"{where}: recipes.{name}")
     for name, model in parameters.models.items():
         if model.recipe:
             lookup(parameters.recipes, model.recipe, "recipe", f"{where}: models.{name}")
-        for source in (model.initialise_from or {}).values():
+        if model.balancing is not None:
+            check_named(model.balancing, f"{where}: models.{name}.balancing")
+        for task, source in (model.initialise_from or {}).items():
+            lookup(dict.fromkeys(TASKS), task, "task", f"{where}: models.{name}.initialise_from")
             lookup(parameters.models, source, "model", f"{where}: models.{name}.initialise_from")
+
+
+def check_recipe(recipe: Recipe, where: str) -> None:
+    """Every piece must have a name; `benchmarks/training/options.py` checks it against the code."""
+    for part in ("optimiser", "schedule", "balancing"):
+        check_named(getattr(recipe, part), f"{where}.{part}")
+    for number, step in enumerate(recipe.augmentation):
+        check_named(step, f"{where}.augmentation[{number}]")
+    for task in recipe.losses:
+        lookup(dict.fromkeys(TASKS), task, "task", f"{where}.losses")
+    missing = [task for task in TASKS if task not in recipe.losses]
+    if missing:
+        raise UserError(f"{where}.losses: missing {', '.join(missing)}.")
+
+
+def check_named(piece: dict[str, Any], where: str) -> None:
+    if not isinstance(piece.get("name"), str):
+        raise UserError(f"{where}: expected a mapping with a name, found {piece!r}.")
 
 
 def check_benchmark(benchmark: Benchmark, where: str) -> None:

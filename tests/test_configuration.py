@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import read_parameters, read_value
 from benchmarks.errors import UserError
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +71,7 @@ def test_every_model_of_a_benchmark_is_listed_once():
             lambda c: c["benchmarks"]["busi"]["normalisation"].update(std="1e-4"),
             r"expected float, found '1e-4'.*1\.0e-4",
         ),
+        (lambda c: c["benchmarks"]["busi"]["normalisation"].update(std="one"), r"expected float, found 'one'\.$"),
         (lambda c: c["benchmarks"]["busi"].pop("dataset"), r"benchmarks\.busi: missing dataset"),
         (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
         (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
@@ -79,11 +80,49 @@ def test_every_model_of_a_benchmark_is_listed_once():
             r"busi-small belongs to one study",
         ),
         (lambda c: c.update(studies=[]), r"studies: expected a dict, found \[\]"),
+        (lambda c: c["recipes"]["paper"].update(optimiser="adam"), r"recipes\.paper\.optimiser: expected a dict"),
+        (
+            lambda c: c["recipes"]["paper"].update(schedule={"final_share": 0.1}),
+            r"schedule: expected a mapping with a name",
+        ),
+        (
+            lambda c: c["recipes"]["paper"]["augmentation"][1].pop("name"),
+            r"augmentation\[1\]: expected a mapping with a",
+        ),
+        (
+            lambda c: c["models"]["unet"].update(balancing={"temperature": 2}),
+            r"unet\.balancing: expected a mapping with",
+        ),
+        (lambda c: c["recipes"]["paper"]["losses"].pop("classification"), r"losses: missing classification"),
+        (lambda c: c["recipes"]["paper"]["losses"].update(detection="x"), r"losses: no task is called 'detection'"),
+        (
+            lambda c: c["models"]["unet"].update(initialise_from={"x": "unet"}),
+            r"initialise_from: no task is called 'x'",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(edited, edit, message):
     with pytest.raises(UserError, match=message):
         edited(edit)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "message"),
+    [
+        (tuple[int, ...], [1, "b"], r"here: x\[1\]: expected int, found 'b'"),
+        (tuple[float, float], [1.0], r"here: x: expected a list of 2 values, found \[1\.0\]"),
+        (bool | tuple[int, ...], "b", r"here: x: expected bool, found 'b'"),
+    ],
+)
+def test_values_of_another_kind_are_named(expected, value, message):
+    with pytest.raises(UserError, match=message):
+        read_value(expected, value, "here", "x")
+
+
+def test_values_of_several_kinds_are_read():
+    assert read_value(tuple[float, ...], [1, 2.5], "here", "x") == (1.0, 2.5)
+    assert read_value(bool | tuple[int, ...] | None, [1, 2], "here", "x") == (1, 2)
+    assert read_value(float | None, None, "here", "x") is None
 
 
 def test_a_missing_or_broken_file_says_what_to_do(tmp_path):

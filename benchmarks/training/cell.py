@@ -8,6 +8,7 @@ import torch
 from benchmarks.configuration import Benchmark, Engine, Model, Normalisation, Parameters, Recipe
 from benchmarks.errors import UserError
 from benchmarks.fingerprints import fingerprint
+from benchmarks.training.options import check_recipes
 
 RUNS = Path("runs")
 
@@ -43,8 +44,9 @@ def read_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
     """The cell of two names.
 
     Raises:
-        UserError: either name is unknown.
+        UserError: either name is unknown, or a recipe of the parameters cannot be followed.
     """
+    check_recipes(parameters)
     return Cell(
         benchmark,
         model,

@@ -9,9 +9,7 @@ The cells that a model starts from (`initialise_from`) are trained before it whe
 
 import argparse
 import dataclasses
-import math
 import multiprocessing
-import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -19,11 +17,12 @@ import torch
 
 from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
-from benchmarks.training import augmentation, data
+from benchmarks.training import data
 from benchmarks.training.cell import Cell, choose_device, read_cell
 from benchmarks.training.collect import collect
 from benchmarks.training.progress import tqdm
-from benchmarks.training.run import Trainer, is_finished, run_fingerprint, train_run
+from benchmarks.training.run import is_finished, run_fingerprint, train_run
+from benchmarks.training.trial import check_estimate, check_network
 
 
 def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) -> list[tuple[int, int]]:
@@ -40,49 +39,6 @@ def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) ->
         if unknown:
             raise UserError(f"{cell.benchmark_name} has no {kind} {unknown[0]}; it has {', '.join(map(str, known))}.")
     return [(s, f) for s, f in cell.runs if (not folds or f in folds) and (not seeds or s in seeds)]
-
-
-def seconds_per_epoch(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
-    """Time a few training steps and one evaluation of a throw-away network, and scale them to an epoch."""
-    trainer = Trainer(cell, cases, seed, fold)
-    size = cell.benchmark.training.batch_size
-    training = torch.from_numpy(cases.positions(fold, "train"))
-    matrices = augmentation.draw(cell.recipe.augmentation, size, torch.Generator().manual_seed(0))
-    trainer.network.train()
-
-    def step() -> float:
-        began = time.perf_counter()
-        losses = trainer.step(training[:size].to(trainer.device), matrices[: len(training[:size])])
-        math.fsum(float(loss) for loss in losses.values())  # waits for the device
-        return time.perf_counter() - began
-
-    step()
-    per_step = sum(step() for _ in range(3)) / 3
-    evaluated = len(cases.positions(fold, "test")) + len(cases.positions(fold, "validation"))
-    # a forward pass costs about a third of a training step
-    return per_step * (len(training) + evaluated / 3) / size
-
-
-def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -> None:
-    """Print how long the runs will take, and stop if that is past the limit.
-
-    Raises:
-        UserError: past `engine.hours_limit` without `engine.insist`.
-    """
-    epochs = cell.benchmark.training.epochs
-    per_epoch = seconds_per_epoch(cell, cases, *runs[0])
-    hours = per_epoch * epochs * len(runs) / cell.engine.concurrent_runs / 3600
-    print(
-        f"{cell.benchmark_name}/{cell.model_name}: {len(runs)} runs of {epochs} epochs, about {per_epoch:.1f} s each, "
-        f"{hours:.2f} h in all on {cases.images.device.type}",
-        flush=True,
-    )
-    if hours > cell.engine.hours_limit and not cell.engine.insist:
-        raise UserError(
-            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here; the limit is "
-            f"{cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
-            "phantom), look at the committed results in reports/, or insist: engine.insist in params.yaml, or --insist."
-        )
 
 
 def in_order(parameters: Parameters, model: str) -> list[str]:
@@ -181,7 +137,10 @@ def main() -> None:
     parameters = read_parameters(arguments.params)
     if arguments.insist:
         parameters = dataclasses.replace(parameters, engine=dataclasses.replace(parameters.engine, insist=True))
-    for model in in_order(parameters, arguments.model):
+    models = in_order(parameters, arguments.model)
+    for model in models:
+        check_network(parameters, model)
+    for model in models:
         cell = read_cell(parameters, arguments.benchmark, model)
         train_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds))
 
