@@ -10,7 +10,7 @@ from benchmarks.errors import entry_point
 from benchmarks.reporting.contact_sheet import draw_contact_sheet
 from benchmarks.reporting.evidence import write_evidence
 from benchmarks.reporting.evidence_figures import evidence_figures
-from benchmarks.reporting.figures import all_figures
+from benchmarks.reporting.figures import all_figures, in_drawing_order
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.leakage import grouped_twin
 from benchmarks.reporting.local import write_local
@@ -35,9 +35,10 @@ def compare(benchmark: str, root: Path, output: Path) -> None:
     twin = grouped_twin(results, root, parameters)
     tables |= write_evidence(results, root, output / "tables" / benchmark, selection, scoring, reference, twin)
     apply_style()
-    figures = all_figures(results, tables, selection, scoring, reference)
-    figures |= evidence_figures(tables, selection, dice_of(scoring), results.models)
-    figures["contact_sheet"] = lambda: draw_contact_sheet(results, root, selection, metric=dice_of(scoring))
+    drawn = in_drawing_order(results, selection, dice_of(scoring))
+    figures = all_figures(drawn, tables, selection, scoring, reference)
+    figures |= evidence_figures(tables, selection, dice_of(scoring), drawn.models)
+    figures["contact_sheet"] = lambda: draw_contact_sheet(drawn, root, selection, metric=dice_of(scoring))
     for name, draw in tqdm(figures.items(), desc=f"figures of {benchmark}", leave=False):
         if (figure := draw()) is not None:
             save_figure(figure, output / "figures" / benchmark / name)

@@ -9,12 +9,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from benchmarks.errors import UserError
 from benchmarks.reporting.outlines import outlines
 from benchmarks.reporting.results import Results, read_predictions
-from benchmarks.reporting.style import GREY, INK
+from benchmarks.reporting.style import GREY, INK, NAMED
 
 EACH = 3  # cases at either end and in the middle
 TRUTH, TRUTH_ON_IMAGE, PREDICTION = "#000000", "#56B4E9", "#D55E00"
@@ -34,14 +35,16 @@ def chosen_cases(cases: pd.DataFrame, metric: str = "dice") -> dict[str, list[st
 def draw_contact_sheet(
     results: Results, root: Path, selection: str, images: dict[str, np.ndarray] | None = None, metric: str = "dice"
 ) -> Figure | None:
-    """A row per model, a column per case, first seed; `None` where truth or predictions are not stored.
+    """A row for each of the first ten models, a column per case, first seed.
+
+    `None` where truth or predictions are not stored.
 
     Args:
         images: case to gray levels `(height, width)`, drawn under the outlines when given.
     """
     cases = results.selected(selection)
     seed = cases["seed"].min()
-    models = [m for m in results.models if cases.loc[cases["model"] == m, metric].notna().any()]
+    models = [m for m in results.models if cases.loc[cases["model"] == m, metric].notna().any()][:NAMED]
     predictions = {model: read_predictions(results.benchmark, model, root) for model in models}
     models = [model for model in models if not predictions[model].empty]
     if not models or results.truth.empty:
@@ -49,7 +52,7 @@ def draw_contact_sheet(
     groups = chosen_cases(cases, metric)
     columns = [(group, case) for group, members in groups.items() for case in members]
     figure, panels = plt.subplots(
-        len(models), len(columns), figsize=(1.15 * len(columns) + 0.9, 1.25 * len(models) + 0.7), squeeze=False
+        len(models), len(columns), figsize=(1.15 * len(columns) + 0.9, 1.05 * len(models) + 0.7), squeeze=False
     )
     for row, model in enumerate(models):
         chosen = predictions[model].query("selection == @selection and seed == @seed").set_index("case")
@@ -95,6 +98,5 @@ def draw_outline(
 ) -> None:
     scale = np.array([size[0] / width, size[1] / height])
     for points in outlines(counts, height, width):
-        axes.plot(*(points * scale).T, color=colour, linestyle=line, linewidth=1)
-        if fill:
-            axes.fill(*(points * scale).T, color=INK, alpha=0.10, linewidth=0)
+        inside = to_rgba(INK, 0.10) if fill else "none"
+        axes.fill(*(points * scale).T, facecolor=inside, edgecolor=colour, linestyle=line, linewidth=1)

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.reporting.figures import legend_of_models, say_none
+from benchmarks.reporting.figures import CROWD, legend_of_models, say_none
 from benchmarks.reporting.labels import METRICS, MINUS
-from benchmarks.reporting.style import GREY, INK, PALE, appearances
+from benchmarks.reporting.style import GREY, INK, NAMED, PALE, appearances
 
 WALK_LABELS = {
     "dice": "Dice",
@@ -57,7 +57,7 @@ def draw_critical_difference(table: pd.DataFrame, models: list[str]) -> Figure |
     if not metrics:
         return None
     rows = table.groupby("metric").size().max()
-    figure, panels = plt.subplots(len(metrics), 1, figsize=(8, len(metrics) * (1.3 + 0.11 * rows)), squeeze=False)
+    figure, panels = plt.subplots(len(metrics), 1, figsize=(8, len(metrics) * (1.3 + 0.15 * rows)), squeeze=False)
     for axes, metric in zip(panels[:, 0], metrics, strict=True):
         own = table[table["metric"] == metric].reset_index(drop=True)
         draw_ranks(axes, own, appearances(models))
@@ -68,33 +68,37 @@ def draw_critical_difference(table: pd.DataFrame, models: list[str]) -> Figure |
 
 
 def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
-    count = len(table)
-    axes.set(xlim=(0.9, count + 0.1), ylim=(-0.2 - 0.5 * count, 1), yticks=[])
+    count, least = len(table), np.floor(table["mean_rank"].min())
+    most = max(np.ceil(table["mean_rank"].max()), least + 1)
+    bars = {bar for bars in table["bars"].astype(str) for bar in bars.split(";") if bar and bar != "nan"}
+    below = 0.45 - 0.2 * len(bars)  # where the names begin
+    room = 0.45 * (most - least)  # for the last name
+    axes.set(xlim=(least - 0.03 * (most - least), most + room), ylim=(below - 0.5 * count, 1.1), yticks=[])
     axes.xaxis.tick_top()
-    axes.set_xticks(range(1, count + 1))
+    axes.set_xticks(np.arange(least, most + 1))
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.spines["top"].set(visible=True, position=("data", 0.9))
-    bars = sorted({bar for bars in table["bars"].astype(str) for bar in bars.split(";") if bar and bar != "nan"})
-    for height, bar in enumerate(bars):
+    axes.spines["top"].set_bounds(least, most)
+    for height, bar in enumerate(sorted(bars, key=float)):
         inside = table[[bar in str(bars).split(";") for bars in table["bars"]]]["mean_rank"]
-        level = 0.62 - 0.16 * height
-        axes.plot([inside.min() - 0.02, inside.max() + 0.02], [level] * 2, color=INK, linewidth=3.5, alpha=0.8)
+        axes.plot([inside.min(), inside.max()], [0.62 - 0.2 * height] * 2, color=INK, linewidth=3, alpha=0.8)
     for place, row in table.iterrows():
-        look, level = looks[row["model"]], -0.35 - 0.5 * place
+        look, level = looks[row["model"]], below - 0.5 * place
         axes.plot([row["mean_rank"]] * 2, [0.9, level], color=look.colour, linewidth=0.9)
         axes.plot(row["mean_rank"], 0.9, look.marker, color=look.colour, markersize=6, clip_on=False)
-        axes.text(
-            row["mean_rank"] + 0.008 * count, level, f"{row['model']}  {row['mean_rank']:.2f}", va="center", fontsize=8
-        )
+        text = f"{row['model']}  {row['mean_rank']:.2f}"
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # no line strikes a name through
+        axes.text(row["mean_rank"] + 0.02 * room, level, text, va="center", fontsize=8, bbox=behind)
 
 
 def draw_profiles(table: pd.DataFrame, models: list[str]) -> Figure:
-    """Share of cases that reach each Dice, with pointwise 95% bands."""
+    """Share of cases that reach each Dice; of a few networks with pointwise 95% bands."""
     figure, axes = plt.subplots(figsize=(6.8, 3.8))
     for model, look in appearances(models).items():
         own = table[table["model"] == model]
         if not own.empty:
             axes.plot(own["threshold"], own["share"], color=look.colour, linestyle=look.line)
+        if not own.empty and len(models) <= CROWD:
             axes.fill_between(own["threshold"], own["low"], own["high"], color=look.colour, alpha=0.10, linewidth=0)
     axes.set(
         title="Share of cases that reach a Dice", xlabel="Dice", ylabel="share of cases", xlim=(0, 1), ylim=(0, 1.02)
@@ -108,7 +112,7 @@ def draw_strata(table: pd.DataFrame, models: list[str]) -> Figure:
     """Mean and interval of each network within strata of size and class."""
     table = table[table["by"].isin(["size", "class"])]
     strata = list(dict.fromkeys(table["stratum"]))
-    shown = [model for model in models if model in set(table["model"])]
+    shown = [model for model in models if model in set(table["model"])][:NAMED]
     figure, axes = plt.subplots(figsize=(8.4, 3.6))
     for place, model in enumerate(shown):
         look, own = appearances(models)[model], table[table["model"] == model].set_index("stratum").reindex(strata)
@@ -152,7 +156,7 @@ def draw_forensics(table: pd.DataFrame, models: list[str]) -> Figure:
         if metric is None:
             axes.set_visible(False)
             continue
-        for model in shown:
+        for model in reversed(shown):
             look = appearances(models)[model]
             own = table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"]
             style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4.5}

@@ -6,24 +6,26 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.reporting.labels import dice_of
-from benchmarks.reporting.outlines import svg_path
+from benchmarks.reporting.links import relative
+from benchmarks.reporting.outlines import chain_code
 from benchmarks.reporting.results import Results, read_predictions
 
 
-def explorer_data(results: Results, root: Path, selection: str, scoring: str) -> dict:
+def explorer_data(results: Results, root: Path, dataset: str, selection: str, scoring: str, folder: Path) -> dict:
     """The explorer's data, as JSON takes it.
 
-    Scores and probabilities are means over seeds; outlines are those of the first seed. A list per model runs along
-    `cases`; `null` where a model has no such head.
+    Scores and probabilities are means over seeds; outlines are chain codes of the first seed. A list per model runs
+    along `cases`; `null` where a model has no such head. `local` leads from the page's `folder` to the real images.
     """
     scores = results.selected(selection)
     facts = scores.drop_duplicates("case").set_index("case")
     names = sorted(facts.index, key=natural_key)
     seed = int(scores["seed"].min())
     return {
+        "dataset": dataset,
         "seed": seed,
         "seeds": int(scores["seed"].nunique()),
-        "local": f"local/{results.benchmark}/cases",
+        "local": relative(root / "reports" / "local" / results.benchmark / "cases", folder),
         "cases": [case_facts(name, facts.loc[name], results.truth) for name in names],
         "models": {
             model: model_facts(
@@ -47,7 +49,7 @@ def case_facts(name: str, facts: pd.Series, truth: pd.DataFrame) -> dict:
     if name in truth.index:
         row = truth.loc[name]
         known |= {"width": int(row["width"]), "height": int(row["height"]), "area": significant(row["area"])}
-        known |= {"grid": int(row["grid"]), "outline": svg_path(row["mask"], int(row["grid"]), int(row["grid"]))}
+        known |= {"grid": int(row["grid"]), "outline": chain_code(row["mask"], int(row["grid"]), int(row["grid"]))}
     return known
 
 
@@ -68,7 +70,7 @@ def outline_of(predictions: pd.DataFrame, name: str) -> str | None:
     if name not in predictions.index:
         return None
     row = predictions.loc[name]
-    return svg_path(row["mask"], row["height"], row["width"]) if isinstance(row["mask"], str) else None
+    return chain_code(row["mask"], row["height"], row["width"]) if isinstance(row["mask"], str) else None
 
 
 def significant(value: float) -> float | None:

@@ -1,5 +1,6 @@
 """The figures of a benchmark, each drawn from stored tables."""
 
+import dataclasses
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
@@ -11,9 +12,23 @@ from sklearn.metrics import roc_curve
 
 from benchmarks.reporting.labels import METRICS, MINUS, SELECTION_RULES, dice_of
 from benchmarks.reporting.results import Results
-from benchmarks.reporting.style import GREY, INK, PALE, Appearance, appearances
+from benchmarks.reporting.style import GREY, INK, NAMED, PALE, Appearance, appearances
 
 RELIABILITY_BINS = 10
+CROWD = 6  # shaded ranges of more models than that hide each other
+
+
+def in_drawing_order(results: Results, selection: str, metric: str) -> Results:
+    """The results with their models in the order that figures draw them.
+
+    As they are, unless there are more than a figure can tell apart: then those behind the reference stand by mean
+    score, best first, so that the best are named and the others make the background.
+    """
+    if len(results.models) <= NAMED:
+        return results
+    means = results.selected(selection).groupby("model")[metric].mean().fillna(-1)
+    first, *others = results.models
+    return dataclasses.replace(results, models=[first, *sorted(others, key=lambda model: -means[model])])
 
 
 def say_none(axes: Axes, text: str) -> None:
@@ -22,7 +37,7 @@ def say_none(axes: Axes, text: str) -> None:
 
 
 def draw_training_curves(results: Results) -> Figure:
-    """Mean over runs of validation Dice, validation accuracy and training loss, with the range over runs shaded."""
+    """Mean over runs of validation Dice, validation accuracy and training loss; of a few models the range over runs."""
     figure, panels = plt.subplots(1, 3, figsize=(9.6, 3.3))
     columns = {
         "validation_dice": "Dice, inner validation",
@@ -34,7 +49,7 @@ def draw_training_curves(results: Results) -> Figure:
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="y")
         for model, look in appearances(results.models).items():
-            draw_curve(axes, results.curves, model, column, look)
+            draw_curve(axes, results.curves, model, column, look, ranges=len(results.models) <= CROWD)
         if not axes.lines:
             say_none(axes, "not logged")
     legend_of_models(figure, results.models)
@@ -42,8 +57,13 @@ def draw_training_curves(results: Results) -> Figure:
 
 
 def legend_of_models(figure: Figure, shown: list[str], models: list[str] | None = None) -> None:
-    """A legend below all panels of `shown`, who look as they do among `models`."""
-    looks = appearances(models or shown)
+    """A legend below all panels of `shown`, who look as they do among `models`; one entry for all in the background."""
+    models = models or shown
+    looks = appearances(models)
+    named = [model for model in models[:NAMED] if model in shown]
+    labels = {model: model for model in named}
+    if behind := [model for model in models[NAMED:] if model in shown]:
+        labels[behind[0]] = f"{len(behind)} others"
     handles = [
         plt.Line2D(
             [],
@@ -52,14 +72,17 @@ def legend_of_models(figure: Figure, shown: list[str], models: list[str] | None 
             linestyle=looks[model].line,
             marker=looks[model].marker,
             markersize=4,
-            label=model,
+            label=label,
         )
-        for model in shown
+        for model, label in labels.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, max(1, len(handles))), handlelength=3.5)
+    longest = max((len(label) for label in labels.values()), default=0)
+    columns = int(figure.get_figwidth() / (0.7 + 0.08 * longest))
+    columns = max(1, min(columns, len(handles)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=3.5)
 
 
-def draw_curve(axes: Axes, curves: pd.DataFrame, model: str, column: str, look: Appearance) -> None:
+def draw_curve(axes: Axes, curves: pd.DataFrame, model: str, column: str, look: Appearance, ranges: bool) -> None:
     if curves.empty or column not in curves:
         return
     values = curves.loc[curves["model"] == model].groupby("epoch")[column].agg(["mean", "min", "max"]).dropna()
@@ -68,7 +91,8 @@ def draw_curve(axes: Axes, curves: pd.DataFrame, model: str, column: str, look: 
     every = max(1, len(values) // 6)
     style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4}
     axes.plot(values.index, values["mean"], markevery=every, **style)
-    axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.10, linewidth=0)
+    if ranges:
+        axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.10, linewidth=0)
 
 
 def draw_dice_distribution(results: Results, selection: str, metric: str = "dice") -> Figure:
@@ -76,7 +100,8 @@ def draw_dice_distribution(results: Results, selection: str, metric: str = "dice
     cases = results.selected(selection)
     scores = cases.dropna(subset=metric).groupby(["model", "case"])[metric].mean()
     models = [model for model in results.models if model in scores.index.get_level_values("model")]
-    figure, axes = plt.subplots(figsize=(6.8, 1.1 + 0.62 * max(1, len(models))))
+    row_height = 0.62 if len(models) <= NAMED else 0.4
+    figure, axes = plt.subplots(figsize=(8.4, 1.1 + row_height * max(1, len(models))))
     axes.set(title="Dice of each case", xlabel=METRICS[metric].label, xlim=(-0.01, 1.01))
     axes.spines["left"].set_visible(False)
     if not models:
@@ -122,10 +147,11 @@ def draw_differences(differences: pd.DataFrame, results: Results, reference: str
         axes.set(title=METRICS[metric].label, ylim=(-0.6, rows - 0.4))
         axes.set_yticks(range(len(others)), reversed(others))
         better = "right" if METRICS[metric].higher_is_better else "left"
-        axes.set_xlabel(f"minus {reference} (better: {better})")
+        axes.set_xlabel(f"better: {better}")
         axes.margins(x=0.15)
         axes.grid(axis="x")
-    figure.supxlabel("filled marker: p < 0.05 after Holm    line: 95% interval", fontsize=7.5, color=GREY)
+    note = f"each minus {reference}    filled marker: p < 0.05 after Holm    line: 95% interval"
+    figure.supxlabel(note, fontsize=7.5, color=GREY)
     return figure
 
 

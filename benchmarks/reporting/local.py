@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from benchmarks.configuration import read_parameters
 from benchmarks.reporting.contact_sheet import chosen_cases, draw_contact_sheet
+from benchmarks.reporting.figures import in_drawing_order
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.style import save_figure
@@ -51,8 +52,9 @@ def write_local(benchmark: str, root: Path) -> bool:
         return False
     folder = root / "reports" / "local" / benchmark
     shown = {case for group in chosen_cases(results.selected(selection), metric).values() for case in group}
+    drawn = in_drawing_order(results, selection, metric)
     figure = draw_contact_sheet(
-        results, root, selection, {case: images[case] for case in shown if case in images}, metric
+        drawn, root, selection, {case: images[case] for case in shown if case in images}, metric
     )
     if figure is not None:
         save_figure(figure, folder / "contact_sheet")

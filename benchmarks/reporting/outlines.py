@@ -1,9 +1,13 @@
-"""Stored masks as outlines: polygons for the contact sheet, short SVG paths for the page."""
+"""Stored masks as outlines: polygons for the contact sheet, chain codes for the page."""
+
+from itertools import groupby
 
 import contourpy
 import numpy as np
 
 from benchmarks.scoring.run_length import decode
+
+STEPS = dict(zip([(2, 0), (1, 1), (0, 2), (-1, 1), (-2, 0), (-1, -1), (0, -2), (1, -1)], "abcdefgh", strict=True))
 
 
 def outlines(counts: str, height: int, width: int) -> list[np.ndarray]:
@@ -16,13 +20,18 @@ def outlines(counts: str, height: int, width: int) -> list[np.ndarray]:
     return [line - 0.5 for line in lines]
 
 
-def svg_path(counts: str, height: int, width: int) -> str:
-    """The same polygons as an SVG path in units of half a grid pixel, straight runs merged, moves relative."""
-    parts = []
+def chain_code(counts: str, height: int, width: int) -> str:
+    """The same polygons as Freeman chain codes, separated by spaces; empty for an empty mask.
+
+    `3,4a2bc...`: from x 3 and y 4, in half pixels of the grid, two steps in direction a, one in b, and so on. The
+    directions run clockwise from a, to the right; a straight step is a pixel, a diagonal one half a pixel each way.
+
+    Source: Freeman, On the encoding of arbitrary geometric configurations, IRE Trans. Electron. Comput. 10 (1961).
+    """
+    codes = []
     for line in outlines(counts, height, width):
-        points = np.rint(line * 2).astype(int)[:-1]
-        before, after = points - np.roll(points, 1, 0), np.roll(points, -1, 0) - points
-        corners = points[before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]]
-        moves = " ".join(f"{x} {y}" for x, y in np.diff(corners, axis=0))
-        parts.append(f"M{corners[0][0]} {corners[0][1]}l{moves}z".replace(" -", "-"))
-    return "".join(parts)
+        points = np.rint(line * 2).astype(int)
+        steps = [STEPS[x, y] for x, y in np.diff(points, axis=0).tolist()]
+        runs = [(step, len(list(run))) for step, run in groupby(steps)]
+        codes.append(f"{points[0, 0]},{points[0, 1]}" + "".join(f"{step}{n if n > 1 else ''}" for step, n in runs))
+    return " ".join(codes)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -5,9 +7,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.reporting.contact_sheet import chosen_cases, draw_contact_sheet
-from benchmarks.reporting.figures import draw_differences, draw_network, mean_roc, reliability
+from benchmarks.reporting.figures import (
+    draw_differences,
+    draw_network,
+    in_drawing_order,
+    legend_of_models,
+    mean_roc,
+    reliability,
+)
 from benchmarks.reporting.results import read_results
-from benchmarks.reporting.style import appearances
+from benchmarks.reporting.style import appearances, apply_style, lighter
 from benchmarks.reporting.tables import difference_table
 
 
@@ -16,10 +25,40 @@ def results(made_up_once):
     return read_results("made-up", made_up_once, "acsnet")
 
 
-def test_thirty_models_look_different():
-    looks = appearances([f"model {i}" for i in range(24)])
-    assert len({(look.colour, look.line) for look in looks.values()}) == 24
+def test_ten_models_look_different_and_the_others_are_background():
+    models = [f"model {i}" for i in range(26)]
+    looks = appearances(models)
+    assert len({(looks[model].colour, looks[model].line) for model in models[:10]}) == 10
     assert looks["model 0"].colour == "#000000"
+    assert len({looks[model] for model in models[10:]}) == 1
+    assert list(looks)[:16] == models[10:]  # drawn first
+
+
+def test_a_legend_names_ten_and_counts_the_others_within_the_figure():
+    apply_style()
+    models = [f"a_network_with_a_long_name_{i}" for i in range(26)]
+    figure, _ = plt.subplots(figsize=(6, 4))
+    legend_of_models(figure, models)
+    legend = figure.legends[0]
+    assert [text.get_text() for text in legend.texts] == [*models[:10], "16 others"]
+    figure.draw_without_rendering()
+    box = legend.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    plt.close(figure)
+
+
+def test_models_stand_as_they_are_unless_there_are_too_many(results):
+    assert in_drawing_order(results, "inner_validation", "dice").models == results.models
+    cases = pd.DataFrame({"model": [f"m{i:02}" for i in range(12)], "dice": [0.1, *np.linspace(0, 1, 11)]})
+    many = dataclasses.replace(results, models=list(cases["model"]), cases=cases.assign(selection="last_epoch"))
+    expected = ["m00", *(f"m{i:02}" for i in range(11, 0, -1))]
+    assert in_drawing_order(many, "last_epoch", "dice").models == expected
+
+
+def test_a_lighter_drawing_keeps_its_letters():
+    svg = '<g transform="translate(1.2345 2.5) scale(0.015625)"><path d="M 0.123456 7 \nL 3 4.5 \nz\n"/></g>'
+    assert lighter(svg) == '<g transform="translate(1.23 2.5) scale(0.015625)"><path d="M0.12 7L3 4.5z"/></g>'
 
 
 def test_area_under_the_drawn_curve_is_the_auc(results):

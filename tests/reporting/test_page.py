@@ -6,13 +6,22 @@ import sys
 import warnings
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from PIL import Image
+from selenium.webdriver.support.ui import WebDriverWait
 
+from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.cells import runs_part
+from benchmarks.reporting.glance import verdict_on
 from benchmarks.reporting.labels import METRICS
-from benchmarks.reporting.page import render_page, verdict_on
+from benchmarks.reporting.links import embedded, page_of
+from benchmarks.reporting.page import render_page
+from benchmarks.reporting.printed import evidence_part
 
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -52,11 +61,15 @@ def repository(finished_once) -> Path:
     return finished_once
 
 
+def outline_of(text: str) -> Outline:
+    outline = Outline()
+    outline.feed(text)
+    return outline
+
+
 @pytest.fixture(scope="module")
 def page(repository) -> Outline:
-    outline = Outline()
-    outline.feed((repository / "reports/index.html").read_text(encoding="utf-8"))
-    return outline
+    return outline_of((repository / "reports/index.html").read_text(encoding="utf-8"))
 
 
 def test_every_element_is_closed_and_every_identifier_is_one_of_a_kind(page):
@@ -69,7 +82,7 @@ def test_nothing_is_loaded_from_elsewhere(page, repository):
     assert all(source.startswith("data:") for source in page.sources)
     assert not [link for link in page.links if re.match(r"\w+://|//", link)]
     text = (repository / "reports/index.html").read_text(encoding="utf-8")
-    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest", text)
+    assert not re.search(r"url\((?!%23)|@import|fetch\(|XMLHttpRequest", text)
 
 
 def test_every_link_leads_somewhere(page, repository):
@@ -106,6 +119,81 @@ def test_the_same_files_give_the_same_page(repository):
 def test_links_lead_from_where_the_page_lies(repository):
     text = render_page(["made-up"], repository, repository / "reports" / "deeper")
     assert 'href="../tables/made-up/main.csv"' in text
+
+
+STUDIES = """studies:
+  comparison: {benchmarks: {made-up: phantom}, models: [acsnet]}
+  released: {benchmarks: {made-up-released: phantom}, models: [acsnet]}
+"""
+UNGROUPED = """  made-up-ungrouped:
+    <<: *made-up
+    split: {rule: stratified, folds: 3, seed: 0, validation: 0.2}
+models:
+"""
+
+
+@pytest.fixture
+def two_studies(repository, tmp_path) -> Path:
+    """A copy of the repository whose two benchmarks belong to two studies."""
+    root = shutil.copytree(repository, tmp_path / "repository")
+    path = root / "params.yaml"
+    text = re.sub(r"studies: .*\n", STUDIES, path.read_text())
+    path.write_text(text.replace("models:\n", UNGROUPED))
+    return root
+
+
+def test_pages_of_studies_lead_to_each_other(two_studies):
+    front = outline_of(render_page(["made-up"], two_studies, two_studies / "reports"))
+    assert "made-up-released/index.html" in front.links
+    own = outline_of(render_page(["made-up-released"], two_studies, two_studies / "reports/made-up-released"))
+    assert "../index.html#made-up" in own.links
+    assert "../cases/made-up-released/acsnet.csv" in own.links
+    shutil.rmtree(two_studies / "reports/tables/made-up-released")
+    alone = outline_of(render_page(["made-up"], two_studies, two_studies / "reports"))
+    assert not [link for link in alone.links if "made-up-released/index.html" in link]
+
+
+def test_an_ungrouped_twin_stands_beside_its_benchmark(two_studies):
+    parameters = read_parameters(two_studies / "params.yaml")
+    assert page_of("made-up-ungrouped", parameters) == Path("reports/index.html")
+    assert page_of("made-up-released", parameters) == Path("reports/made-up-released/index.html")
+
+
+def test_cards_are_linked_where_they_are(two_studies):
+    cards = [two_studies / f"reports/cards/{name}.md" for name in ("datasets/phantom", "models/unet")]
+    for there in (False, True):
+        found = outline_of(render_page(["made-up"], two_studies, two_studies / "reports")).links
+        assert ["cards/datasets/phantom.md" in found, "cards/models/unet.md" in found] == [there] * 2
+        for path in cards:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("a card")
+
+
+def test_a_very_long_table_is_only_linked(tmp_path):
+    for rows in (200, 201):
+        pd.DataFrame({"model_a": range(rows), "p_value": 0.5}).to_csv(tmp_path / "pairs.csv", index=False)
+        part = evidence_part("pairs", tmp_path, str)
+        assert part["link"] == str(tmp_path / "pairs.csv")
+        assert (part["table"] is None) == (rows > 200)
+
+
+def test_what_all_runs_share_is_said_once():
+    run = {"seconds_per_epoch": 2.0, "epochs": 3, "peak_memory_bytes": 2**30, "device": "cpu", "git_commit": "a" * 40}
+    run |= {"image_size": 64, "deformable": None, "encoder_weights": "none", "mixed_precision": False}
+    run |= {"versions": {"python": "3.11.7"}}
+    records = {"a": {"parameters": 1, "runs": [run]}, "b": {"parameters": 1, "runs": [run | {"device": "cuda"}]}}
+    part = runs_part(records)
+    assert part["table"] == {"columns": ["Network", "Device"], "rows": [["a", "cpu"], ["b", "cuda"]]}
+    assert part["shared"]["Versions"] == "python 3.11.7"
+
+
+def test_an_embedded_drawing_is_still_one(tmp_path):
+    path = tmp_path / "a.svg"
+    path.write_text('<?xml version="1.0"?>\n<!-- a & b -->\n<svg>\n  <path d="M0 1" style="fill: #ffffff"/>\n</svg>\n')
+    address = embedded(path)
+    assert not set(address) & set('"<>#\n')
+    drawing = ElementTree.fromstring(unquote(address.removeprefix("data:image/svg+xml,")).strip())
+    assert drawing[0].attrib == {"d": "M0 1", "style": "fill: #ffffff"}
 
 
 def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
@@ -192,10 +280,10 @@ def test_browser_opens_it_without_a_complaint(browser):
 
 def test_browser_sorts_numbers_as_numbers(browser):
     heading = "#made-up table.glance thead button"
-    click(browser, heading, 2)
+    click(browser, heading, 1)
     names = texts(browser, "#made-up table.glance tbody th")
     assert names == ["acsnet", "unet", "shared", "resnet"]  # largest Dice first, none last
-    click(browser, heading, 2)
+    click(browser, heading, 1)
     assert texts(browser, "#made-up table.glance tbody th") == ["shared", "unet", "acsnet", "resnet"]
     assert texts(browser, "#made-up th[aria-sort=ascending]")[0].startswith("Dice")
 
@@ -203,6 +291,7 @@ def test_browser_sorts_numbers_as_numbers(browser):
 def test_browser_filters_and_compares_cases(browser, repository):
     cases = pd.read_csv(repository / "reports/cases/made-up/shared.csv").query("selection == 'inner_validation'")
     means = cases.groupby(["case", "label"])[["dice", "probability"]].mean().reset_index()
+    assert browser.execute_script("return document.querySelector('#choose-benchmark optgroup').label") == "phantom"
     choose(browser, "benchmark", "made-up")
     choose(browser, "left", "shared")
     choose(browser, "right", "unet")
@@ -243,11 +332,29 @@ def test_browser_follows_a_link_into_a_folded_part(browser):
     assert browser.execute_script(script) is True
 
 
-def test_browser_makes_a_picture_to_download(browser):
-    script = """window.saved = null; HTMLAnchorElement.prototype.click = function () {
-                window.saved = [this.download, this.href.slice(0, 22)] };
-                document.querySelector(arguments[0]).click(); return window.saved"""
-    assert browser.execute_script(script, "[data-png]") == ["made-up-ranking.png", "data:image/png;base64,"]
+def test_browser_makes_pictures_to_download(browser):
+    script = """window.saved = []; HTMLAnchorElement.prototype.click = function () {
+                window.saved.push([this.download, this.href.slice(0, 18)]) };
+                document.querySelector('[data-png]').click();
+                document.querySelector('[data-download]').dispatchEvent(new MouseEvent('click', {cancelable: true}));
+                return window.saved"""
+    expected = [["made-up-ranking.png", "data:image/png;bas"], ["made-up-ranking.svg", "data:image/svg+xml"]]
+    assert browser.execute_script(script) == expected
+    assert all(texts(browser, "figure [data-download]"))
+    drawn = "return [...document.images].filter((i) => i.loading !== 'lazy').every((i) => i.naturalWidth > 100)"
+    assert browser.execute_script(drawn)
+
+
+def test_browser_shows_real_images_where_there_are_some(browser, repository, tmp_path):
+    (tmp_path / "local/made-up/cases").mkdir(parents=True)
+    for case in pd.read_parquet(repository / "reports/truth/made-up.parquet")["case"]:
+        Image.new("L", (120, 100)).save(tmp_path / "local/made-up/cases" / f"{case}.jpg")
+    shutil.copy(repository / "reports/index.html", tmp_path)
+    shown = "return document.querySelectorAll('#cases .with-image img').length"
+    assert browser.execute_script(shown) == 0
+    browser.get((tmp_path / "index.html").as_uri())
+    WebDriverWait(browser, 60).until(lambda window: window.execute_script(shown) == 48)
+    browser.get((repository / "reports/index.html").as_uri())
 
 
 def test_browser_finds_no_accessibility_fault(browser):
@@ -257,6 +364,37 @@ def test_browser_finds_no_accessibility_fault(browser):
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
 
 
-def test_browser_needs_no_sideways_scrolling_on_a_phone(browser):
-    browser.set_window_size(400, 1000)
-    assert browser.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+@pytest.fixture
+def narrow(browser):
+    """The page as wide as a phone's, with its folded parts open."""
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_browser_needs_no_sideways_scrolling_on_a_phone(narrow):
+    assert narrow.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+    script = "return [...document.querySelectorAll('.scroll')].filter((b) => b.scrollWidth > b.clientWidth + 1).map(%s)"
+    hints = WebDriverWait(narrow, 60).until(lambda w: w.execute_script(script % "(b) => b.dataset.overflows"))
+    assert len(hints) > 5
+    assert all("\u2194" in hint for hint in hints)
+    assert set(narrow.execute_script(script % "(b) => b.tabIndex")) == {0}
+
+
+PRINTED = """
+const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.getClientRects().length).length;
+const wide = [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+return [['nav', '.controls', '.downloads', '#more', '.worst'].map(shown), wide.map((e) => e.outerHTML.slice(0, 80))];
+"""
+
+
+def test_browser_prints_all_of_every_table_and_nothing_to_press(narrow):
+    metrics = {"width": 700, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    narrow.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    narrow.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    shown, wide = narrow.execute_script(PRINTED)
+    narrow.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert shown == [0] * 5
+    assert wide == []

@@ -48,13 +48,26 @@ document.querySelectorAll("[data-download]").forEach((link) => {
 document.querySelectorAll("[data-png]").forEach((button) => {
   const picture = button.closest("figure").querySelector("img");
   button.addEventListener("click", () => {
-    const canvas = document.createElement("canvas"), scale = 2;
+    const canvas = document.createElement("canvas"), scale = picture.src.startsWith("data:image/svg") ? 2 : 1;
     canvas.width = picture.naturalWidth * scale;
     canvas.height = picture.naturalHeight * scale;
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     save(canvas.toDataURL("image/png"), `${button.dataset.png}.png`);
   });
 });
+
+// A box that scrolls says so (page.css) and can be reached with the keyboard; one that does not is left out.
+const boxes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  const across = target.scrollWidth > target.clientWidth + 1, down = target.scrollHeight > target.clientHeight + 1;
+  if (across || down) {
+    target.tabIndex = 0;
+    target.dataset.overflows = (across ? "\u2194" : "") + (down ? "\u2195" : "");
+  } else {
+    target.removeAttribute("tabindex");
+    delete target.dataset.overflows;
+  }
+}));
+document.querySelectorAll(".scroll").forEach((box) => boxes.observe(box));
 
 // A link into a folded part opens it.
 function openTarget() {
@@ -67,11 +80,30 @@ openTarget();
 // The case explorer.
 const explorers = JSON.parse(document.getElementById("explorer-data").textContent);
 const control = (name) => document.getElementById(`choose-${name}`);
-const PAGE = 24;
+const PAGE = matchMedia("(max-width: 40rem)").matches ? 8 : 24;
+// Freeman chain codes: benchmarks/reporting/outlines.py says how to read them.
+const STEPS = { a: [2, 0], b: [1, 1], c: [0, 2], d: [-1, 1], e: [-2, 0], f: [-1, -1], g: [0, -2], h: [1, -1] };
 let shown = PAGE, withImages = {};
 
 function fill(select, values, chosen) {
   select.replaceChildren(...values.map((value) => new Option(value, value, false, value === chosen)));
+}
+
+// The benchmarks, by dataset.
+function fillBenchmarks(select) {
+  const names = Object.keys(explorers), datasets = new Set(names.map((name) => explorers[name].dataset));
+  select.replaceChildren(...[...datasets].map((dataset) => {
+    const own = names.filter((name) => explorers[name].dataset === dataset);
+    return element("optgroup", { label: dataset }, ...own.map((name) => new Option(name)));
+  }));
+}
+
+function svgPath(code) {
+  return code.split(" ").map((polygon) => {
+    const [, x, y, steps] = polygon.match(/^(\d+),(\d+)(.*)$/);
+    const lines = steps.replace(/([a-h])(\d*)/g, (_, step, times) => `l${STEPS[step].map((n) => n * (times || 1))}`);
+    return `M${x} ${y}${lines}z`;
+  }).join("");
 }
 
 function chooseBenchmark() {
@@ -141,11 +173,11 @@ function picture(data, index, model, side) {
   drawing.setAttribute("preserveAspectRatio", "none");
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", `Outlines of ${facts.name}: truth${model.outline[index] ? " and prediction" : " alone"}`);
-  for (const [kind, path] of [["truth", facts.outline], ["prediction", model.outline[index]]]) {
-    if (!path) continue;
+  for (const [kind, code] of [["truth", facts.outline], ["prediction", model.outline[index]]]) {
+    if (!code) continue;
     const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
     line.setAttribute("class", kind);
-    line.setAttribute("d", path);
+    line.setAttribute("d", svgPath(code));
     drawing.append(line);
   }
   box.append(drawing);
@@ -154,7 +186,10 @@ function picture(data, index, model, side) {
 
 function scores(data, index, model) {
   const lines = [];
-  if (model.dice[index] !== null) lines.push(element("div", { textContent: `Dice ${model.dice[index].toFixed(2)}` }));
+  if (model.dice[index] !== null) {
+    const distance = model.hd95[index] === null ? "" : `, HD95 ${model.hd95[index].toFixed(0)} px`;
+    lines.push(element("div", { textContent: `Dice ${model.dice[index].toFixed(2)}${distance}` }));
+  }
   if (model.outline[index] === "") lines.push(element("div", { className: "wrong", textContent: "finds nothing" }));
   const probability = model.probability[index];
   if (probability !== null) {
@@ -203,7 +238,7 @@ function lookForImages(data) {
 }
 
 if (Object.keys(explorers).length) {
-  fill(control("benchmark"), Object.keys(explorers));
+  fillBenchmarks(control("benchmark"));
   chooseBenchmark();
   control("benchmark").addEventListener("change", () => {
     chooseBenchmark();

@@ -1,0 +1,74 @@
+"""The page's part on each network of a benchmark: what was run and on what, what it costs, where it fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.reporting.labels import dice_of, number
+from benchmarks.reporting.links import embedded, link_if_there
+from benchmarks.reporting.printed import sortable
+from benchmarks.reporting.results import Results
+
+SUMMARY = ["Parameters", "Runs", "Epochs", "Seconds per epoch", "Hours in all", "Peak memory (GiB)", "Device"]
+
+
+def network(model: str, results: Results, root: Path, link: Callable, selection: str, scoring: str) -> dict:
+    """One network's own part: its curves, what it costs and where it fails."""
+    own = results.selected(selection).query("model == @model")
+    reports = root / "reports"
+    curve = reports / "figures" / results.benchmark / "networks" / f"{model}.svg"
+    dice = own[dice_of(scoring)]
+    called = (own["probability"] > 0.5).astype(int)
+    failures = []
+    if dice.notna().any():
+        failures.append(("Empty predictions", f"{own['empty'].sum():.0f} of {len(own)}"))
+        failures.append(("Dice below 0.5", f"{(dice < 0.5).sum()} of {len(own)} ({100 * (dice < 0.5).mean():.1f}%)"))
+    if own["probability"].notna().any():
+        for label, text in ((1, "Malignant called benign"), (0, "Benign called malignant")):
+            of_class = own["label"] == label
+            failures.append((text, f"{(called[of_class] != label).sum()} of {of_class.sum()}"))
+    facts = run_facts(model, results.records[model]) if model in results.records else {}
+    return {
+        "name": model,
+        "failures": failures,
+        "cost": [(term, facts[term]) for term in SUMMARY if facts],
+        "figure": embedded(curve) if curve.is_file() else None,
+        "link": link(curve),
+        "card": link_if_there(reports / "cards" / "models" / f"{model}.md", link),
+        "cases": link(reports / "cases" / results.benchmark / f"{model}.csv"),
+        "record": link_if_there(reports / "records" / results.benchmark / f"{model}.json", link),
+    }
+
+
+def runs_part(records: dict[str, dict]) -> dict | None:
+    """What was run: the facts that all networks share, and a table of those in which they differ."""
+    if not records:
+        return None
+    facts = pd.DataFrame([run_facts(model, record) for model, record in records.items()])
+    shared = [column for column in facts.columns[1:] if len(set(facts[column])) == 1]
+    return {"shared": facts.iloc[0][shared].to_dict(), "table": sortable(facts.drop(columns=shared))}
+
+
+def run_facts(model: str, record: dict) -> dict:
+    """What was run, on what, with which versions: one line per cell; several values are joined."""
+    runs = record["runs"]
+    each = lambda key: ", ".join(sorted({str(run.get(key)) for run in runs}))  # noqa: E731
+    seconds = [run["seconds_per_epoch"] for run in runs]
+    versions = runs[0]["versions"]
+    return {
+        "Network": model,
+        "Parameters": f"{record['parameters']:,}",
+        "Runs": str(len(runs)),
+        "Epochs": each("epochs"),
+        "Seconds per epoch": number(sorted(seconds)[len(seconds) // 2], 1),
+        "Hours in all": number(sum(run["seconds_per_epoch"] * run["epochs"] for run in runs) / 3600, 2),
+        "Peak memory (GiB)": number(max(run["peak_memory_bytes"] for run in runs) / 2**30, 2),
+        "Device": each("device"),
+        "Image size": each("image_size"),
+        "Deformable convolution": each("deformable").replace("None", "none"),
+        "Encoder weights": each("encoder_weights"),
+        "Mixed precision": "yes" if any(run["mixed_precision"] for run in runs) else "no",
+        "Versions": ", ".join(f"{package} {version}" for package, version in versions.items()),
+        "Commit": ", ".join(sorted({run["git_commit"][:10] for run in runs})),
+    }
