@@ -1,4 +1,4 @@
-"""The figures of the statistics: ranking, critical difference, profiles, strata, decision curve, protocol walk."""
+"""The figures of the statistics: rankings, profiles, strata, reliability, decision curve, protocol walk, leakage."""
 
 from collections.abc import Callable
 from itertools import zip_longest
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures import CROWD, legend_of_models, say_none
 from benchmarks.reporting.labels import METRICS, MINUS
+from benchmarks.reporting.leakage import SUBSETS
 from benchmarks.reporting.style import GREY, INK, NAMED, PALE, appearances
 
 WALK_LABELS = {
@@ -172,6 +173,77 @@ def draw_forensics(table: pd.DataFrame, models: list[str]) -> Figure:
     return figure
 
 
+def draw_reliability(table: pd.DataFrame, models: list[str]) -> Figure:
+    """Share of malignant cases against the mean probability of each bin, with 95% intervals, a panel a network."""
+    shown = [model for model in models if model in set(table["model"])][:NAMED]
+    rows = -(-len(shown) // 5)
+    columns = -(-len(shown) // rows)
+    size = (1.9 * columns + 0.4, 1.9 * rows + 0.4)
+    figure, panels = plt.subplots(rows, columns, figsize=size, sharex=True, sharey=True, squeeze=False)
+    for axes, model in zip_longest(panels.ravel(), shown):
+        if model is None:
+            axes.set_visible(False)
+            continue
+        own, look = table[table["model"] == model], appearances(models)[model]
+        axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
+        axes.vlines(own["mean_probability"], own["low"], own["high"], color=look.colour, linewidth=1.6, alpha=0.5)
+        axes.plot(own["mean_probability"], own["share_malignant"], look.marker, color=look.colour, markersize=4)
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+        axes.set_title(model, fontsize=8)
+    figure.supxlabel("predicted probability of malignant", fontsize=8.5)
+    figure.supylabel("share malignant", fontsize=8.5)
+    return figure
+
+
+def draw_rank_shares(table: pd.DataFrame, models: list[str]) -> Figure | None:
+    """How often each network has each rank on resampled patients: a dot's area is the share.
+
+    `None` where there are not two networks to rank.
+    """
+    counts = table.groupby("metric", sort=False)["rank"].max()
+    metrics, count = list(counts.index[counts > 1]), counts.max()
+    if not metrics:
+        return None
+    shape = (len(metrics), 1) if count > NAMED else (1, len(metrics))
+    size = (shape[1] * (1.8 + 0.17 * count), shape[0] * (0.9 + 0.19 * count))
+    figure, panels = plt.subplots(*shape, figsize=size, squeeze=False)
+    for axes, metric in zip(panels.flat, metrics, strict=True):
+        own = table[table["metric"] == metric]
+        wide = own.pivot_table(index="model", columns="rank", values="share")
+        wide = wide.loc[(wide * wide.columns).sum(axis=1).sort_values(kind="stable").index]
+        for place, (model, shares) in enumerate(wide.iterrows()):
+            held = shares[shares > 0]
+            axes.scatter(held.index, [place] * len(held), s=110 * held, color=appearances(models)[model].colour)
+        axes.set_yticks(range(len(wide)), wide.index)
+        axes.set(title=METRICS[metric].label if metric in METRICS else "Both tasks", xlabel="rank")
+        axes.set(xlim=(0.2, len(wide) + 0.8), ylim=(len(wide) - 0.4, -0.6))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid()
+    return figure
+
+
+def draw_leakage(table: pd.DataFrame, models: list[str]) -> Figure:
+    """What ungrouped folds add on cases with a copy in training and without, and the difference; a panel a metric."""
+    looks = dict(zip(list(SUBSETS.values())[1:], (("#D55E00", "o"), (GREY, "s"), ("#0072B2", "D")), strict=True))
+    metrics = list(dict.fromkeys(table["metric"]))
+    shown = [model for model in models if model in set(table["model"])]
+    size = (2.9 * len(metrics) + 1.2, 0.55 * len(shown) + 1.3)
+    figure, panels = plt.subplots(1, len(metrics), figsize=size, sharey=True, squeeze=False)
+    for axes, metric in zip(panels[0], metrics, strict=True):
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        for place, (subset, (colour, marker)) in enumerate(looks.items()):
+            own = table[(table["metric"] == metric) & (table["subset"] == subset)].set_index("model").reindex(shown)
+            at = np.arange(len(shown)) + 0.22 * (place - 1)
+            axes.hlines(at, own["low"], own["high"], color=colour, linewidth=2, alpha=0.6)
+            axes.plot(own["change"], at, marker, color=colour, markersize=5, label=subset)
+        axes.set_yticks(range(len(shown)), shown)
+        axes.set(title=METRICS[metric].label, xlabel=f"ungrouped {MINUS} grouped folds", ylim=(len(shown) - 0.5, -0.5))
+        axes.grid(axis="x")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    return figure
+
+
 def evidence_figures(
     tables: dict[str, pd.DataFrame], selection: str, dice: str, models: list[str]
 ) -> dict[str, Callable[[], Figure | None]]:
@@ -182,6 +254,9 @@ def evidence_figures(
         "strata": draw_strata,
         "decision_curve": draw_decision_curve,
         "forensics": draw_forensics,
+        "reliability": draw_reliability,
+        "rank_shares": draw_rank_shares,
+        "leakage": draw_leakage,
     }
     figures = {"ranking": lambda: draw_ranking(tables["scores"], selection, dice, models)}
     return figures | {

@@ -1,11 +1,13 @@
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.evidence import forensics_table
+from benchmarks.reporting.evidence_figures import draw_leakage
 from benchmarks.reporting.leakage import copies_in_training, grouped_twin, leakage_table, twin_of
 from benchmarks.reporting.results import read_results
 from benchmarks.scoring.forensics import STEPS
@@ -114,6 +116,17 @@ def test_the_walk_of_an_ungrouped_benchmark_ends_on_grouped_folds(compared):
         assert dice["change"].drop("whole").sum() == pytest.approx(dice.loc["whole", "change"])
     assert "ungrouped folds" in table.loc[("acsnet", "dice", "V7"), "removed"]
     assert "V7" not in forensics_table(results, None, root)["step"].to_numpy()
+
+
+def test_the_figure_shows_the_changes_of_the_table(compared):
+    results = compared[0]
+    table = leakage_table(*compared, "inner_validation", "dice")
+    figure = draw_leakage(table, results.models)
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["Dice", "Accuracy", "AUC"]
+    drawn = {line.get_label(): line.get_xdata() for line in figure.axes[0].lines}
+    assert drawn["a copy in training"].tolist() == pytest.approx([0.12, np.nan, 0.12], nan_ok=True, abs=1e-6)
+    assert drawn["no copy in training"].tolist() == pytest.approx([0.02, np.nan, 0.02], nan_ok=True, abs=1e-6)
+    assert drawn["difference of the two"].tolist() == pytest.approx([0.1, np.nan, 0.1], nan_ok=True, abs=1e-6)
 
 
 def test_a_grouped_benchmark_has_no_twin(made_up):
