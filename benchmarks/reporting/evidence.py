@@ -108,7 +108,7 @@ EVIDENCE = {
         "Paired difference (a minus b) with its 95% interval; p by sign flips of whole groups, after Holm and as "
         "step-down max-T; Hodges-Lehmann shift, Cliff's delta; posterior probability of practical equivalence (0.01), "
         "of better and of worse by the Bayesian signed-rank test.",
-        lambda asked: both(pairs.compare_all, asked),
+        lambda asked: both(pairs.compare, asked),
     ),
     "pairs_auc": Evidence(
         "Every pair by AUC",

@@ -24,7 +24,6 @@ from benchmarks.statistics import intervals, pairs
 from benchmarks.statistics.delong import compare_auc
 from benchmarks.statistics.estimates import estimate_with_interval
 from benchmarks.statistics.intervals import summarise
-from benchmarks.statistics.pairs import compare_to
 from benchmarks.statistics.panel import arrange
 from benchmarks.statistics.resampling import group_weights
 
@@ -101,10 +100,10 @@ def in_order(table: pd.DataFrame, models: list[str], column: str = "model") -> p
 def difference_table(results: Results, selection: str, scoring: str, reference: str) -> pd.DataFrame:
     """Paired differences to the reference, a Holm family for each metric.
 
-    AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare_to`.
+    AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare`.
 
     Returns:
-        The columns of `compare_to`, ordered by metric and model; no row if the reference is not among the models.
+        The columns of `pairs.compare`, ordered by metric and model; no row if the reference is not among the models.
     """
     cases = results.selected(selection)
     tables = [pd.DataFrame(columns=pairs.COLUMNS)]
@@ -112,7 +111,7 @@ def difference_table(results: Results, selection: str, scoring: str, reference: 
         if metric == "auc":
             table = compare_auc(cases, selection, reference=reference).assign(metric="auc", method="DeLong")
         else:
-            table = compare_to(cases, reference, metric, selection)
+            table = pairs.compare(cases, metric, selection, reference=reference)
         tables.append(in_order(table, results.models, "model_a"))
     tables = [table for table in tables if not table.empty] or tables[:1]
     return rounded(pd.concat(tables, ignore_index=True).reindex(columns=pairs.COLUMNS))

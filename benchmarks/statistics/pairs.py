@@ -6,7 +6,7 @@ import pandas as pd
 from benchmarks.statistics.bayesian import dirichlet_weights, signed_rank
 from benchmarks.statistics.effect_sizes import cliffs_delta, hodges_lehmann
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.panel import LOWER_IS_BETTER, Panel, arrange
+from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
 from benchmarks.statistics.permutation import flip_tests
 from benchmarks.statistics.resampling import group_sums, group_weights, interval, weighted_means
 
@@ -19,18 +19,18 @@ EQUIVALENT = 0.01  # one Dice point; of metrics that are no shares, one pixel
 PIXELS = ("hd95", "assd", "released_hd95", "released_asd")
 
 
-def compare_to(
+def compare(
     cases: pd.DataFrame,
-    reference: str,
     metric: str,
     selection: str,
     *,
+    reference: str | None = None,
     resamples: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
     rope: float | None = None,
 ) -> pd.DataFrame:
-    """Every other model (`model_a`) against the reference (`model_b`); the family of tests is this table.
+    """Every other model (`model_a`) against the reference (`model_b`), or all pairs; the family of tests is this table.
 
     Seeds are averaged within a case. The interval is a cluster bootstrap of the mean difference, the p-values
     flip the signs of whole groups, the Bayesian probabilities see one mean difference a group; the effect sizes
@@ -38,9 +38,9 @@ def compare_to(
 
     Args:
         cases: case scores with a column `model`, docs/contracts.md.
-        reference: the model that the others are compared to.
         metric: a column of scores, `accuracy`, `brier` or `joint_success`.
         selection: the rule by which the epoch was selected.
+        reference: the model that the others are compared to; all pairs, in alphabetical order, if not given.
         rope: half width of the region of practical equivalence; .01, and 1 pixel for distances, if not given.
 
     Returns:
@@ -54,26 +54,6 @@ def compare_to(
     panel = arrange(cases, selection)
     scores = panel.values(metric)
     pairs = panel.pairs(scores, reference)
-    return _compare(panel, scores, pairs, metric, resamples, seed, level, rope)
-
-
-def compare_all(
-    cases: pd.DataFrame,
-    metric: str,
-    selection: str,
-    *,
-    resamples: int = 10_000,
-    seed: int = 0,
-    level: float = 0.95,
-    rope: float | None = None,
-) -> pd.DataFrame:
-    """Every pair of models that have the metric, in alphabetical order; otherwise as `compare_to`."""
-    panel = arrange(cases, selection)
-    scores = panel.values(metric)
-    return _compare(panel, scores, panel.pairs(scores), metric, resamples, seed, level, rope)
-
-
-def _compare(panel: Panel, scores: dict, pairs: list, metric: str, resamples, seed, level, rope) -> pd.DataFrame:
     if not pairs:
         return pd.DataFrame(columns=COLUMNS)
     means = {model: values.mean(axis=0) for model, values in scores.items()}

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.contrast import contrast
-from benchmarks.statistics.pairs import compare_all
+from benchmarks.statistics.pairs import compare
 
 RULE = "inner_validation"
 
@@ -43,7 +43,7 @@ def test_what_was_put_in_is_found(cases, after, marks):
 def test_all_cases_equal_the_paired_comparison(cases, marks):
     before, after = (cases[cases["model"] == model].assign(model="m") for model in ("other", "joint"))
     row = contrast(before, after, marks, "dice", RULE, resamples=300).iloc[0]
-    pair = compare_all(cases[cases["model"].isin(["joint", "other"])], "dice", RULE, resamples=300).iloc[0]
+    pair = compare(cases[cases["model"].isin(["joint", "other"])], "dice", RULE, resamples=300).iloc[0]
     assert (row["change"], row["low"], row["high"]) == pytest.approx((pair["difference"], pair["low"], pair["high"]))
 
 

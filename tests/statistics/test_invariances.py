@@ -20,7 +20,7 @@ from benchmarks.statistics.intervals import alternatives, summarise
 from benchmarks.statistics.joint import joint_success
 from benchmarks.statistics.operating_points import sensitivity_at_specificity
 from benchmarks.statistics.outperforming import outperforming
-from benchmarks.statistics.pairs import compare_all, compare_to
+from benchmarks.statistics.pairs import compare
 from benchmarks.statistics.precision import minimum_detectable
 from benchmarks.statistics.profiles import interquartile_mean, performance_profiles
 from benchmarks.statistics.rank_stability import rank_shares, rank_stability
@@ -40,8 +40,8 @@ def raised(cases: pd.DataFrame) -> pd.DataFrame:
 TABLES = {
     "summarise": lambda t, _: summarise(t, RULE, **FEW),
     "alternatives": lambda t, _: alternatives(t, RULE),
-    "compare_to": lambda t, _: compare_to(t, sorted(t["model"].unique())[0], "accuracy", RULE, **FEW),
-    "compare_all": lambda t, _: compare_all(t, "hd95", RULE, **FEW),
+    "compare_to": lambda t, _: compare(t, "accuracy", RULE, reference=min(t["model"]), **FEW),
+    "compare": lambda t, _: compare(t, "hd95", RULE, **FEW),
     "compare_auc": lambda t, _: compare_auc(t, RULE),
     "compare_runs": lambda t, _: compare_runs(t, "dice", RULE),
     "mcnemar": lambda t, _: mcnemar(t, RULE),

@@ -7,7 +7,7 @@ from scipy import stats
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.pairs import COLUMNS, compare_all, compare_to
+from benchmarks.statistics.pairs import COLUMNS, compare
 
 RULE = "inner_validation"
 
@@ -17,7 +17,7 @@ def means_of(cases, model, metric):
 
 
 def test_columns_of_one_pair(cases):
-    table = compare_to(cases, "other", "dice", RULE, resamples=2000)
+    table = compare(cases, "dice", RULE, reference="other", resamples=2000)
     assert list(table.columns) == COLUMNS
     assert list(table["model_a"]) == ["joint", "outlines"]
     row = table.iloc[0]
@@ -31,7 +31,7 @@ def test_columns_of_one_pair(cases):
 
 def test_groups_and_not_cases_are_flipped(cases):
     few = cases[cases["group"] < "g09"]
-    row = compare_to(few, "other", "dice", RULE, resamples=1000).query("model_a == 'joint'").iloc[0]
+    row = compare(few, "dice", RULE, reference="other", resamples=1000).query("model_a == 'joint'").iloc[0]
     groups = few.drop_duplicates("case").set_index("case")["group"]
     sums = (means_of(few, "joint", "dice") - means_of(few, "other", "dice")).groupby(groups).sum()
     assert len(sums) == 9 < len(groups)
@@ -42,20 +42,20 @@ def test_groups_and_not_cases_are_flipped(cases):
 
 
 def test_all_pairs_hold_the_pairs_with_a_reference(cases):
-    every = compare_all(cases, "dice", RULE, resamples=500)
+    every = compare(cases, "dice", RULE, resamples=500)
     assert list(zip(every["model_a"], every["model_b"], strict=True)) == [
         ("joint", "other"), ("joint", "outlines"), ("other", "outlines"),
     ]  # fmt: skip
-    one = compare_to(cases, "outlines", "dice", RULE, resamples=500)
+    one = compare(cases, "dice", RULE, reference="outlines", resamples=500)
     alike = ["difference", "low", "high", "p_value", "hodges_lehmann", "cliffs_delta", "p_equivalent", "p_better"]
     np.testing.assert_allclose(one[alike].to_numpy(float), every.iloc[1:][alike].to_numpy(float), rtol=1e-9)
 
 
 def test_swapping_two_models_turns_the_signs(cases):
     names = {"joint": "zeta", "other": "alpha"}
-    one = compare_all(cases[cases["model"].isin(names)], "hd95", RULE, resamples=500).iloc[0]
+    one = compare(cases[cases["model"].isin(names)], "hd95", RULE, resamples=500).iloc[0]
     swapped = cases[cases["model"].isin(names)].replace({"model": names})
-    two = compare_all(swapped, "hd95", RULE, resamples=500).iloc[0]
+    two = compare(swapped, "hd95", RULE, resamples=500).iloc[0]
     assert (two["model_a"], two["model_b"]) == ("alpha", "zeta")
     for column in ("difference", "hodges_lehmann", "cliffs_delta"):
         assert two[column] == pytest.approx(-one[column])
@@ -67,7 +67,7 @@ def test_swapping_two_models_turns_the_signs(cases):
 def test_better_means_lower_for_distances(cases):
     worse = cases.copy()
     worse.loc[worse["model"] == "other", "hd95"] += 30
-    row = compare_all(worse, "hd95", RULE, resamples=300).iloc[0]
+    row = compare(worse, "hd95", RULE, resamples=300).iloc[0]
     assert row["difference"] < 0
     assert row["p_better"] == 1
 
@@ -75,21 +75,21 @@ def test_better_means_lower_for_distances(cases):
 def test_the_same_model_twice(cases):
     one = cases[cases["model"] == "joint"]
     twice = one.assign(model="copy")
-    row = compare_all(pd.concat([one, twice]), "dice", RULE, resamples=300).iloc[0]
+    row = compare(pd.concat([one, twice]), "dice", RULE, resamples=300).iloc[0]
     assert tuple(row[["difference", "low", "high", "p_value", "p_holm", "p_max_t"]]) == (0, 0, 0, 1, 1, 1)
     assert (row["p_equivalent"], row["cliffs_delta"], row["hodges_lehmann"]) == (1, 0, 0)
 
 
 def test_models_without_the_head(cases):
-    assert compare_to(cases, "classes", "dice", RULE, resamples=50).empty
-    assert compare_all(cases[cases["model"] == "joint"], "dice", RULE, resamples=50).empty
-    assert set(compare_to(cases, "classes", "accuracy", RULE, resamples=50)["model_a"]) == {"joint", "other"}
+    assert compare(cases, "dice", RULE, reference="classes", resamples=50).empty
+    assert compare(cases[cases["model"] == "joint"], "dice", RULE, resamples=50).empty
+    assert set(compare(cases, "accuracy", RULE, reference="classes", resamples=50)["model_a"]) == {"joint", "other"}
     with pytest.raises(UserError, match="Cannot compare to 'resnet'"):
-        compare_to(cases, "resnet", "dice", RULE)
+        compare(cases, "dice", RULE, reference="resnet")
 
 
 def test_one_case(cases):
-    row = compare_all(cases[cases["case"] == "case01"], "dice", RULE, resamples=50).iloc[0]
+    row = compare(cases[cases["case"] == "case01"], "dice", RULE, resamples=50).iloc[0]
     assert row["p_value"] == 1
     assert np.isnan(row["low"])
 

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.errors import UserError
 from benchmarks.scoring import released
 from benchmarks.scoring.forensics import STEPS as FORENSIC_STEPS
-from benchmarks.statistics.pairs import compare_all
+from benchmarks.statistics.pairs import compare
 from benchmarks.statistics.walk import walk, walk_classes
 
 STEPS = ["released", "surfaces", "honest"]
@@ -45,7 +45,7 @@ def test_intervals_are_those_of_paired_differences(scores, cases):
     row = (
         walk(scores, STEPS, resamples=300).query("model == 'acsnet' and metric == 'dice' and step == 'honest'").iloc[0]
     )
-    pair = compare_all(cases, "dice", "inner_validation", resamples=300).query("model_b == 'other'").iloc[0]
+    pair = compare(cases, "dice", "inner_validation", resamples=300).query("model_b == 'other'").iloc[0]
     assert (row["change"], row["low"], row["high"]) == pytest.approx(
         (pair["difference"], pair["low"], pair["high"]), abs=1e-12
     )
