@@ -9,9 +9,10 @@ import torch
 
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
-from benchmarks.networks import build
+from benchmarks.networks import build, outputs_of
 from benchmarks.training import augmentation, data
 from benchmarks.training.cell import Cell
+from benchmarks.training.evaluation import task_losses
 from benchmarks.training.options import check_arguments
 from benchmarks.training.run import Trainer
 
@@ -90,7 +91,11 @@ def trains_at(size: int, cell: Cell) -> bool:
     images, masks, labels = torch.zeros(2, 3, size, size), torch.zeros(2, 1, size, size), torch.tensor([0, 1])
     masks[..., size // 4 : size // 2, size // 4 : size // 2] = 1
     try:
-        network.losses(images, masks, labels) if hasattr(network, "losses") else network(images)
+        if hasattr(network, "losses"):
+            network.losses(images, masks, labels)
+        else:
+            outputs = outputs_of(network, images)
+            task_losses(cell.recipe, outputs.mask, outputs.label, masks, labels)
     except (RuntimeError, ValueError, AssertionError):
         return False
     return True

@@ -29,6 +29,11 @@ class Broken(NeedsRoom):
         return None, self.classifier(images), {}
 
 
+class Lone(NeedsRoom):
+    def forward(self, images):
+        return self.classifier(images.mean((2, 3)))
+
+
 def trial(cell, **model) -> float:
     cell = dataclasses.replace(cell, model=Model(**model))
     return try_out(cell, data.load("tiny", cell.benchmark, torch.device("cpu")), seed=0, fold=0)
@@ -41,9 +46,12 @@ def test_images_too_small_for_a_network_are_named(make_cell):
         trial(make_cell(), network="tests.training.test_trial:NeedsRoom")
 
 
-def test_a_fault_of_the_networks_code_keeps_its_traceback(make_cell):
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        trial(make_cell(), network="tests.training.test_trial:Broken")
+@pytest.mark.parametrize(
+    ("name", "error", "message"), [("Broken", RuntimeError, "mat1 and mat2"), ("Lone", ValueError, "unpack")]
+)
+def test_a_fault_of_the_networks_code_keeps_its_traceback(make_cell, name, error, message):
+    with pytest.raises(error, match=message):
+        trial(make_cell(), network=f"tests.training.test_trial:{name}")
 
 
 def test_weights_of_another_network_are_named_in_one_line(make_cell, tmp_path):
