@@ -210,7 +210,8 @@ EVIDENCE = {
 UNGROUPED = "V7"  # the fault that no scoring of the same predictions can remove
 STEP_TEXTS = {step.name: step.description for step in STEPS} | {
     "V9": "scores on the network's grid, distances in its pixels",
-    UNGROUPED: "ungrouped folds: copies of test images in training (the networks trained anew on grouped folds)",
+    UNGROUPED: "ungrouped folds, which put copies of test images into training (the networks were trained anew on "
+    "grouped folds; other folds alone change numbers too, so see the table of the leak)",
     "whole": "sum of the steps. Not among them: V6 (noise in the score that selects an epoch) and V11 (running means "
     "in training curves), of which predictions bear no trace, and V7 (ungrouped folds) unless the networks were "
     "trained on folds of both kinds",

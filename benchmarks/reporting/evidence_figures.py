@@ -225,7 +225,7 @@ def draw_rank_shares(table: pd.DataFrame, models: list[str]) -> Figure | None:
 def draw_leakage(table: pd.DataFrame, models: list[str]) -> Figure:
     """What ungrouped folds add on cases with a copy in training and without, and the difference; a panel a metric."""
     looks = dict(zip(list(SUBSETS.values())[1:], (("#D55E00", "o"), (GREY, "s"), ("#0072B2", "D")), strict=True))
-    metrics = list(dict.fromkeys(table["metric"]))
+    metrics = [metric for metric in METRICS if metric in set(table["metric"])]
     shown = [model for model in models if model in set(table["model"])]
     size = (2.9 * len(metrics) + 1.2, 0.55 * len(shown) + 1.3)
     figure, panels = plt.subplots(1, len(metrics), figsize=size, sharey=True, squeeze=False)

@@ -65,8 +65,9 @@ def grouped_twin(results: Results, root: Path, parameters: Parameters) -> Result
 def leakage_table(results: Results, twin: Results | None, root: Path, selection: str, dice: str) -> pd.DataFrame:
     """What ungrouped folds add to the outlines' Dice, the accuracy and the AUC, where they leak and where not.
 
-    Training anew on other folds changes numbers too. It does so for all cases; the leak works on those alone that have
-    a copy in training. So it is the difference of the two changes that measures it.
+    Training anew on other folds changes numbers too, but of all cases; the leak works on those alone that have a copy
+    in training. So it is the difference of the two changes that measures it, with the reserve of `statistics.contrast`:
+    cases with copies have other classes and sizes than those without, and few seeds are few trainings.
 
     Args:
         twin: from `grouped_twin`.

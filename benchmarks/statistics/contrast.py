@@ -1,7 +1,7 @@
 """What a change did to some cases and not to others: the difference of two paired differences.
 
-Two trainings differ by chance as well, on all cases alike; what is left of a change on the marked cases after that on
-the others is taken away belongs to the mark.
+Two trainings differ by chance as well. What changed on the marked cases beyond the change on the others is the mark's
+doing, as far as chance treats both kinds alike: the interval speaks of other cases, not of other trainings.
 """
 
 import numpy as np

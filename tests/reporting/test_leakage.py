@@ -122,7 +122,7 @@ def test_the_figure_shows_the_changes_of_the_table(compared):
     results = compared[0]
     table = leakage_table(*compared, "inner_validation", "dice")
     figure = draw_leakage(table, results.models)
-    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["Dice", "Accuracy", "AUC"]
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["Dice", "AUC", "Accuracy"]
     drawn = {line.get_label(): line.get_xdata() for line in figure.axes[0].lines}
     assert drawn["a copy in training"].tolist() == pytest.approx([0.12, np.nan, 0.12], nan_ok=True, abs=1e-6)
     assert drawn["no copy in training"].tolist() == pytest.approx([0.02, np.nan, 0.02], nan_ok=True, abs=1e-6)
