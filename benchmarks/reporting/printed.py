@@ -60,7 +60,7 @@ def leakage_part(tables: Path, link: Callable) -> dict | None:
     path = tables / "leakage.csv"
     if not path.is_file():
         return None
-    columns = ["subset", "model", "metric", "grouped", "ungrouped", "change", "cases", "groups"]
+    columns = ["model", "metric", "subset", "grouped", "ungrouped", "change", "cases", "groups"]
     table = pd.read_csv(path)
     changes = [with_interval(row.change, row.low, row.high, 3) for row in table.itertuples()]
     return {"table": sortable(readable(table.assign(change=changes)[columns])), "link": link(path)}

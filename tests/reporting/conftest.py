@@ -46,7 +46,7 @@ recipes:
     optimiser: {name: adam}
     schedule: {name: cosine}
     augmentation: []
-    losses: {segmentation: soft_dice}
+    losses: {segmentation: soft_dice, classification: cross_entropy}
     balancing: {name: automatic}
 engine: {}
 """
