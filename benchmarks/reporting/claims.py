@@ -94,7 +94,7 @@ def problems_of(claim: pd.Series, parameters: Parameters) -> list[str]:
 
 
 def nearest_benchmark(claim: pd.Series, scores: dict[str, pd.DataFrame], parameters: Parameters) -> str | None:
-    """The benchmark of the claim's dataset with a score for it whose budget is largest; `None` without any."""
+    """The benchmark of the claim's dataset with a score for it and the largest budget, grouped folds first; `None` without any."""
 
     def has_score(name: str) -> bool:
         table = scores[name]
@@ -103,7 +103,8 @@ def nearest_benchmark(claim: pd.Series, scores: dict[str, pd.DataFrame], paramet
     def budget(name: str) -> tuple:
         benchmark = parameters.benchmarks[name]
         alike = (benchmark.scoring == "released") == claim["protocol"].startswith("released protocol")
-        return alike, benchmark.image_size, benchmark.training.epochs, name
+        grouped = benchmark.split.rule == "grouped_stratified"
+        return alike, benchmark.image_size, benchmark.training.epochs, grouped, name
 
     fitting = [n for n in scores if parameters.benchmarks[n].dataset == claim["dataset"] and has_score(n)]
     return max(fitting, key=budget, default=None)

@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
-from benchmarks.reporting.labels import METRICS, MINUS, SELECTION_RULES, dice_of
+from benchmarks.reporting.labels import METRICS, MINUS, SELECTION_RULES, dice_of, is_external
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.style import GREY, INK, NAMED, PALE, Appearance, appearances
 
-RELIABILITY_BINS = 10
 CROWD = 6  # shaded ranges of more models than that hide each other
 
 
@@ -155,31 +154,22 @@ def draw_differences(differences: pd.DataFrame, results: Results, reference: str
     return figure
 
 
-def draw_discrimination(results: Results, selection: str) -> Figure:
-    """ROC curves (mean over seeds of sensitivity at each false-positive rate) and reliability of the probabilities."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 4.4))
+def draw_roc(results: Results, selection: str) -> Figure:
+    """ROC curves: mean over seeds of the sensitivity at each false-positive rate."""
+    figure, axes = plt.subplots(figsize=(4.8, 4.8))
     cases = results.selected(selection).dropna(subset="probability")
     looks = {m: look for m, look in appearances(results.models).items() if m in set(cases["model"])}
-    for axes in (left, right):
-        axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        axes.grid()
-    left.set(title="ROC", xlabel=f"1 {MINUS} specificity", ylabel="sensitivity")
-    right.set(title="Reliability", xlabel="predicted probability of malignant", ylabel="share malignant")
+    axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=f"1 {MINUS} specificity", ylabel="sensitivity")
+    axes.grid()
     for model, look in looks.items():
-        own = cases[cases["model"] == model]
-        draw_line(left, mean_roc(own), look)
-        draw_line(right, reliability(own), look, look.marker)
+        points = mean_roc(cases[cases["model"] == model])
+        axes.plot(points["x"], points["y"], color=look.colour, linestyle=look.line)
     if looks:
         legend_of_models(figure, list(looks), results.models)
     else:
-        say_none(left, "no model has a classification head")
-        say_none(right, "no model has a classification head")
+        say_none(axes, "no model has a classification head")
     return figure
-
-
-def draw_line(axes: Axes, points: pd.DataFrame, look: Appearance, marker: str = "") -> None:
-    axes.plot(points["x"], points["y"], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5)
 
 
 def mean_roc(cases: pd.DataFrame) -> pd.DataFrame:
@@ -200,13 +190,6 @@ def mean_roc(cases: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"x": [0, *rates], "y": [0, *mean]})
 
 
-def reliability(cases: pd.DataFrame) -> pd.DataFrame:
-    """Mean probability `x`, share of malignant `y` and `cases` in each of ten bins of equal width, seeds pooled."""
-    bins = np.minimum((cases["probability"] * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
-    grouped = cases.groupby(bins)
-    return pd.DataFrame({"x": grouped["probability"].mean(), "y": grouped["label"].mean(), "cases": grouped.size()})
-
-
 def draw_selection(scores: pd.DataFrame, results: Results, scoring: str) -> Figure:
     """The same trainings under each selection rule: what choosing the epoch on the test fold is worth."""
     metrics = [dice_of(scoring), "auc"]
@@ -217,7 +200,7 @@ def draw_selection(scores: pd.DataFrame, results: Results, scoring: str) -> Figu
         table = scores[scores["metric"] == metric].pivot_table(index="selection", columns="model", values="estimate")
         table = table.reindex(rules)
         for model, look in appearances(results.models).items():
-            if model in table:
+            if model in table and not is_external(model):
                 style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 5}
                 axes.plot(range(len(rules)), table[model], **style)
         axes.set_xticks(range(len(rules)), [SELECTION_RULES[rule].replace(" on ", "\non ") for rule in rules])
@@ -266,7 +249,7 @@ def all_figures(
     figures = {
         "dice_distribution": lambda: draw_dice_distribution(results, selection, dice_of(scoring)),
         "differences": lambda: draw_differences(tables["differences"], results, reference),
-        "discrimination": lambda: draw_discrimination(results, selection),
+        "roc": lambda: draw_roc(results, selection),
         "selection": lambda: draw_selection(tables["scores"], results, scoring),
     }
     if not results.curves.empty:

@@ -31,17 +31,20 @@ FIGURES = {  # where on the page: name of the file, caption
     "lead": {
         "ranking": "Means with 95% intervals, best first.",
         "critical_difference": "Mean ranks. A bar joins networks that Nemenyi's test does not tell apart.",
+        "rank_shares": "How often each network has each rank on resampled patients; a dot's area is the share.",
     },
     "pairs": {"differences": "Paired mean differences to the reference."},
     "protocol": {
         "forensics": "The same predictions under fewer and fewer faults of the released protocol, left to right.",
         "selection": "The same trainings, three rules for choosing the epoch. The oracle looks at the test fold.",
+        "leakage": "What ungrouped folds change, for cases with a copy in training and for the others.",
     },
     "cases": {
         "contact_sheet": "Worst, median and best cases by mean Dice over all networks. Outlines only; number: Dice.",
         "dice_distribution": "How Dice is spread over the cases.",
         "strata": "Mean Dice by lesion size and class, with 95% intervals.",
-        "discrimination": "Which network tells malignant from benign, and whether its probabilities mean it.",
+        "roc": "Which network tells malignant from benign.",
+        "reliability": "Whether probabilities mean what they say: malignant cases in bins, with 95% intervals.",
         "profiles": "Share of cases that reach each Dice; of a few networks with pointwise 95% bands.",
         "decision_curve": "Net benefit of acting on each network, beside acting on all cases or none.",
         "training_curves": "Training, mean over runs; of a few networks with the range over runs.",

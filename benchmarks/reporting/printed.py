@@ -15,7 +15,8 @@ from benchmarks.reporting.labels import DASH, number, p_value_text, with_interva
 from benchmarks.reporting.links import relative
 from benchmarks.reporting.results import read_csv
 
-DRAWN = ("profiles", "decision_curve")  # there is a figure: on the page only as a link to the file
+# There is a figure of it: on the page only as a link to the file.
+DRAWN = ("profiles", "decision_curve", "rank_shares", "reliability")
 LONG = 200  # rows; longer tables, too, are only linked
 
 

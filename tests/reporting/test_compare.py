@@ -30,7 +30,7 @@ def test_everything_but_scores_may_be_missing(made_up, tmp_path):
         (made_up / f"reports/cases/made-up/{model}.csv").unlink()
     compare("made-up", made_up, tmp_path)
     drawn = {path.stem for path in (tmp_path / "figures/made-up").glob("*.svg")}
-    assert "discrimination" in drawn
+    assert "roc" in drawn
     assert "training_curves" not in drawn
     assert "contact_sheet" not in drawn
 

@@ -13,7 +13,6 @@ from benchmarks.reporting.figures import (
     in_drawing_order,
     legend_of_models,
     mean_roc,
-    reliability,
 )
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.style import appearances, apply_style, lighter
@@ -66,14 +65,6 @@ def test_area_under_the_drawn_curve_is_the_auc(results):
     points = mean_roc(own)
     assert np.trapezoid(points["y"], points["x"]) == pytest.approx(roc_auc_score(own["label"], own["probability"]))
     assert mean_roc(own[own["label"] == 0]).empty
-
-
-def test_reliability_bins_hold_every_prediction():
-    cases = pd.DataFrame({"probability": [0.0, 0.05, 0.1, 0.95, 1.0], "label": [0, 1, 0, 1, 1]})
-    table = reliability(cases)
-    assert table["cases"].tolist() == [2, 1, 2]
-    assert table["x"].tolist() == pytest.approx([0.025, 0.1, 0.975])
-    assert table["y"].tolist() == [0.5, 0, 1]
 
 
 def test_contact_sheet_takes_the_extremes_by_mean_dice():
