@@ -94,7 +94,7 @@ def problems_of(claim: pd.Series, parameters: Parameters) -> list[str]:
 
 
 def nearest_benchmark(claim: pd.Series, scores: dict[str, pd.DataFrame], parameters: Parameters) -> str | None:
-    """The benchmark of the claim's dataset with a score for it and the largest budget, grouped folds first; `None` without any."""
+    """The benchmark of the claim's dataset with a score for it and the largest budget, grouped folds before others."""
 
     def has_score(name: str) -> bool:
         table = scores[name]
