@@ -24,7 +24,7 @@ def test_the_committed_recipes_can_be_followed(committed):
     check_recipes(committed)
 
 
-# The options that docs/loss-balancing.md lists.
+# The options that docs/loss-balancing.md lists; `fixed` has no use for its base's learning rate, but takes it.
 @pytest.mark.parametrize(
     ("rule", "options"),
     [
