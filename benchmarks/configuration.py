@@ -297,6 +297,16 @@ def check_names(parameters: Parameters, where: str) -> None:
         for task, source in (model.initialise_from or {}).items():
             lookup(dict.fromkeys(TASKS), task, "task", f"{where}: models.{name}.initialise_from")
             lookup(parameters.models, source, "model", f"{where}: models.{name}.initialise_from")
+    for name in parameters.models:
+        check_no_circle(parameters.models, name, (), where)
+
+
+def check_no_circle(models: dict[str, Model], name: str, path: tuple[str, ...], where: str) -> None:
+    """No model may start from itself, by way of others either."""
+    if name in path:
+        raise UserError(f"{where}: models.{name}: initialise_from goes in a circle: {' <- '.join([*path, name])}.")
+    for source in (models[name].initialise_from or {}).values():
+        check_no_circle(models, source, (*path, name), where)
 
 
 def check_recipe(recipe: Recipe, where: str) -> None:

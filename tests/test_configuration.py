@@ -96,6 +96,10 @@ def test_every_model_of_a_benchmark_is_listed_once():
         (lambda c: c["recipes"]["paper"]["losses"].pop("classification"), r"losses: missing classification"),
         (lambda c: c["recipes"]["paper"]["losses"].update(detection="x"), r"losses: no task is called 'detection'"),
         (
+            lambda c: c["models"]["unet"].update(initialise_from={"segmentation": "unet"}),
+            r"initialise_from goes in a circle: unet <- unet",
+        ),
+        (
             lambda c: c["models"]["unet"].update(initialise_from={"x": "unet"}),
             r"initialise_from: no task is called 'x'",
         ),

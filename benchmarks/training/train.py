@@ -42,23 +42,9 @@ def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) ->
 
 
 def in_order(parameters: Parameters, model: str) -> list[str]:
-    """The model after those that it starts from (`initialise_from`), each once.
-
-    Raises:
-        UserError: a model is unknown, or starts from itself in the end.
-    """
-    order: list[str] = []
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if name in path:
-            raise UserError(f"params.yaml: models: initialise_from goes in a circle: {' <- '.join([*path, name])}.")
-        for source in (parameters.model(name).initialise_from or {}).values():
-            visit(source, (*path, name))
-        if name not in order:
-            order.append(name)
-
-    visit(model, ())
-    return order
+    """The model after those that it starts from (`initialise_from`), each once."""
+    sources = (parameters.model(model).initialise_from or {}).values()
+    return list(dict.fromkeys([*(name for source in sources for name in in_order(parameters, source)), model]))
 
 
 def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> str:
