@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from benchmarks.configuration import read_parameters
@@ -19,6 +20,7 @@ from benchmarks.reporting.style import apply_style, save_figure
 from benchmarks.reporting.tables import write_tables
 
 
+@threadpool_limits.wrap(limits=1)  # sums in one order, so that last digits do not hang on the number of threads
 def compare(benchmark: str, root: Path, output: Path) -> None:
     """Write a benchmark's tables and figures to `output`/tables/<b> and `output`/figures/<b>.
 
