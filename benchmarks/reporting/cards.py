@@ -15,19 +15,32 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks.configuration import Benchmark, Model, Parameters, read_parameters
+from benchmarks.configuration import Model, Parameters, read_parameters
 from benchmarks.datasets import DATASETS, Dataset
 from benchmarks.datasets.dataset import CLASSES
 from benchmarks.datasets.manifest import FOLDER, read_manifest
 from benchmarks.errors import UserError, entry_point
+from benchmarks.reporting.cells import run_facts
 from benchmarks.reporting.failures import failures
-from benchmarks.reporting.labels import METRICS, SELECTION_RULES, dice_of, is_external, with_interval
+from benchmarks.reporting.labels import (
+    CLASSIFICATION,
+    METRICS,
+    SELECTION_RULES,
+    dice_of,
+    is_external,
+    segmentation_metrics,
+    with_interval,
+)
 from benchmarks.reporting.results import Results, read_csv, read_results
 from benchmarks.reporting.tables import markdown, write_text
 
 CARDS = Path("reports/cards")
 TEMPLATES = Path(__file__).parent / "templates" / "cards"
 CALIBRATION = ("brier", "calibration_error")
+RUN_FACTS = (
+    *("Runs", "Encoder weights", "Device", "Deformable convolution", "Hours in all", "Peak memory (GiB)"),
+    *("Versions", "Commit"),
+)
 GENERATED = "phantom"
 
 
@@ -213,8 +226,8 @@ def result_part(model: str, results: Results, parameters: Parameters, root: Path
     if scores.empty:
         return None
     calibration = scores["metric"].isin(CALIBRATION)
-    known = scores["metric"].isin(shown_metrics(settings))
-    record = results.records.get(model)
+    known = scores["metric"].isin([*segmentation_metrics(settings.scoring), *CLASSIFICATION])
+    facts = run_facts(model, results.records[model]) if model in results.records else {}
     return {
         "name": name,
         "settings": settings,
@@ -226,15 +239,8 @@ def result_part(model: str, results: Results, parameters: Parameters, root: Path
         "strata": strata_text(folder / "strata.csv", model),
         "failures": failures(results.selected(rule).query("model == @model"), dice),
         "recipe": None if is_external(model) else recipe_text(name, model, parameters),
-        "runs": run_text(record) if record else {},
+        "runs": {term: facts[term] for term in RUN_FACTS if facts},
     }
-
-
-def shown_metrics(settings: Benchmark) -> list[str]:
-    """The metrics of a benchmark's scoring: released segmentation scores only where those are its own."""
-    released = settings.scoring == "released"
-    standard = {"dice", "iou", "hd95", "assd", "nsd", "empty"}
-    return [m for m in METRICS if (m not in standard if released else not m.startswith("released_"))]
 
 
 def score_text(scores: pd.DataFrame) -> pd.DataFrame:
@@ -275,26 +281,6 @@ def recipe_text(benchmark: str, model: str, parameters: Parameters) -> str:
         f"{piece(recipe.optimiser)}; schedule {piece(recipe.schedule)}; augmentation {augmentation}; losses {losses}, "
         f"unless the network has its own; balanced by {piece(recipe.balancing)}"
     )
-
-
-def run_text(record: dict) -> dict[str, str]:
-    """What the record of a cell says of its runs."""
-    runs = record["runs"]
-
-    def each(key: str) -> str:
-        return ", ".join(sorted({str(run.get(key, "not on file")) for run in runs}))
-
-    hours = sum(run["seconds_per_epoch"] * run["epochs"] for run in runs) / 3600
-    return {
-        "Runs (folds x seeds)": str(len(runs)),
-        "Encoder weights": each("encoder_weights"),
-        "Device": each("device"),
-        "Deformable convolution": each("deformable").replace("None", "none"),
-        "Hours in all": f"{hours:.2f}",
-        "Peak memory (GiB)": f"{max(run['peak_memory_bytes'] for run in runs) / 2**30:.2f}",
-        "Versions": ", ".join(f"{package} {version}" for package, version in runs[0]["versions"].items()),
-        "Commit": ", ".join(sorted({run["git_commit"][:10] for run in runs})),
-    }
 
 
 def write_cards(root: Path, folder: Path) -> int:

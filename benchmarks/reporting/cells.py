@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.reporting.failures import failures
 from benchmarks.reporting.labels import dice_of, number
 from benchmarks.reporting.links import embedded, link_if_there
 from benchmarks.reporting.printed import sortable
@@ -18,20 +19,10 @@ def network(model: str, results: Results, root: Path, link: Callable, selection:
     own = results.selected(selection).query("model == @model")
     reports = root / "reports"
     curve = reports / "figures" / results.benchmark / "networks" / f"{model}.svg"
-    dice = own[dice_of(scoring)]
-    called = (own["probability"] > 0.5).astype(int)
-    failures = []
-    if dice.notna().any():
-        failures.append(("Empty predictions", f"{own['empty'].sum():.0f} of {len(own)}"))
-        failures.append(("Dice below 0.5", f"{(dice < 0.5).sum()} of {len(own)} ({100 * (dice < 0.5).mean():.1f}%)"))
-    if own["probability"].notna().any():
-        for label, text in ((1, "Malignant called benign"), (0, "Benign called malignant")):
-            of_class = own["label"] == label
-            failures.append((text, f"{(called[of_class] != label).sum()} of {of_class.sum()}"))
     facts = run_facts(model, results.records[model]) if model in results.records else {}
     return {
         "name": model,
-        "failures": failures,
+        "failures": failures(own, dice_of(scoring)),
         "cost": [(term, facts[term]) for term in SUMMARY if facts],
         "figure": embedded(curve) if curve.is_file() else None,
         "link": link(curve),
@@ -53,7 +44,10 @@ def runs_part(records: dict[str, dict]) -> dict | None:
 def run_facts(model: str, record: dict) -> dict:
     """What was run, on what, with which versions: one line per cell; several values are joined."""
     runs = record["runs"]
-    each = lambda key: ", ".join(sorted({str(run.get(key)) for run in runs}))  # noqa: E731
+
+    def each(key: str) -> str:
+        return ", ".join(sorted({str(run.get(key)) for run in runs}))
+
     seconds = [run["seconds_per_epoch"] for run in runs]
     versions = runs[0]["versions"]
     return {

@@ -106,7 +106,7 @@ def test_results_are_the_stored_ones_with_subgroups_calibration_and_failures(rep
     malignant = cases[cases["label"] == 1]
     assert f"Empty predictions {cases['empty'].sum()} of 72; " in card
     assert f"Malignant called benign {(malignant['probability'] <= 0.5).sum()} of {len(malignant)}; " in card
-    assert "| Runs (folds x seeds) | 6 |" in card
+    assert "| Runs | 6 |" in card
     assert "| Encoder weights | none |" in card
     assert "made-up-released" not in card  # it has no tables
 
