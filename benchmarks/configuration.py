@@ -78,6 +78,7 @@ class Benchmark:
     scoring: Literal["standard", "released"]
     training: Training
     description: str = ""
+    references: dict[str, list[str]] = field(default_factory=dict)  # {model: those compared with it}, not `reference`
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,13 @@ class Parameters:
         self.benchmark(benchmark)
         chosen = [m for study in self.studies.values() if benchmark in study.benchmarks for m in study.models]
         return list(dict.fromkeys(chosen))
+
+    def reference_of(self, benchmark: str, models: list[str]) -> str | dict[str, str] | None:
+        """What the models of a benchmark are compared with: one of them, or `{model: its own}`; None without such."""
+        if own := self.benchmark(benchmark).references:
+            pairs = {model: name for name, compared in own.items() for model in compared}
+            return {model: name for model, name in pairs.items() if {model, name} <= set(models)} or None
+        return self.reference if self.reference in models else None
 
     def recipe_of(self, benchmark: str, model: str) -> Recipe:
         """The recipe of a cell: the benchmark's, or the model's own where it asks for that."""
@@ -287,6 +295,7 @@ def check_names(parameters: Parameters, where: str) -> None:
     for name, benchmark in parameters.benchmarks.items():
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_benchmark(benchmark, f"{where}: benchmarks.{name}")
+        check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
     for name, recipe in parameters.recipes.items():
         check_recipe(recipe, f"{where}: recipes.{name}")
     for name, model in parameters.models.items():
@@ -299,6 +308,18 @@ def check_names(parameters: Parameters, where: str) -> None:
             lookup(parameters.models, source, "model", f"{where}: models.{name}.initialise_from")
     for name in parameters.models:
         check_no_circle(parameters.models, name, (), where)
+
+
+def check_references(benchmark: Benchmark, models: dict[str, Model], where: str) -> None:
+    """Known models, each compared with one other."""
+    compared = [model for models_of_one in benchmark.references.values() for model in models_of_one]
+    for name in [*benchmark.references, *compared]:
+        lookup(models, name, "model", where)
+    for name, own in benchmark.references.items():
+        for model in own:
+            if model == name or compared.count(model) > 1:
+                what = "itself" if model == name else "several"
+                raise UserError(f"{where}.{name}: expected {model} to be compared with one other model, found {what}.")
 
 
 def check_no_circle(models: dict[str, Model], name: str, path: tuple[str, ...], where: str) -> None:

@@ -102,7 +102,7 @@ def fingerprint(parameters: Parameters, benchmark: str, model: str) -> str:
     recipe = parameters.recipe_of(benchmark, model)
     code = code_of(module) | code_of(ENGINE) | code_of(f"{BALANCING}.{recipe.balancing['name']}")
     settings = {
-        "benchmark": stated(chosen, without={"description", "scoring"}),
+        "benchmark": stated(chosen, without={"description", "references", "scoring"}),
         "model": stated(entry, without={"parameters", "recipe", "own_recipe", "balancing"}),
         "recipe": stated(recipe),  # the one in use, with the balancing rule in use
     }

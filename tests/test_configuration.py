@@ -74,6 +74,18 @@ def test_every_model_of_a_benchmark_is_listed_once():
         (lambda c: c["benchmarks"]["busi"]["normalisation"].update(std="one"), r"expected float, found 'one'\.$"),
         (lambda c: c["benchmarks"]["busi"].pop("dataset"), r"benchmarks\.busi: missing dataset"),
         (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["unet", "resnet"]}),
+            r"benchmarks\.busi\.references: no model is called 'resnet'",
+        ),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["unet"], "mtan": ["unet"]}),
+            r"references\.acsnet: expected unet to be compared with one other model, found several",
+        ),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["acsnet"]}),
+            r"references\.acsnet: expected acsnet to be compared with one other model, found itself",
+        ),
         (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
         (
             lambda c: c["studies"]["ablation"]["benchmarks"].update({"busi-small": "busi"}),
@@ -127,6 +139,15 @@ def test_values_of_several_kinds_are_read():
     assert read_value(tuple[float, ...], [1, 2.5], "here", "x") == (1.0, 2.5)
     assert read_value(bool | tuple[int, ...] | None, [1, 2], "here", "x") == (1, 2)
     assert read_value(float | None, None, "here", "x") is None
+
+
+def test_models_are_compared_with_the_reference_or_with_their_own(edited):
+    plain = edited(lambda c: None)
+    assert plain.reference_of("busi-small", ["unet", "acsnet"]) == "acsnet"
+    assert plain.reference_of("busi-small", ["unet", "mtan"]) is None
+    own = edited(lambda c: c["benchmarks"]["busi-small"].update(references={"unet": ["mtan", "acsnet"]}))
+    assert own.reference_of("busi-small", ["acsnet", "unet", "pad_net"]) == {"acsnet": "unet"}
+    assert own.reference_of("busi-small", ["acsnet", "mtan"]) is None
 
 
 def test_a_missing_or_broken_file_says_what_to_do(tmp_path):

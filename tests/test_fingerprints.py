@@ -46,7 +46,7 @@ def test_parameters_count_where_they_can_matter(parameters):
         return fingerprints.fingerprint(changed, "busi-small", "acsnet")
 
     assert after() == before
-    assert after(description="other words", scoring="released") == before
+    assert after(description="other words", scoring="released", references={"unet": ["acsnet"]}) == before
     assert after(image_size=96) != before
     recipe = dataclasses.replace(parameters.recipes["paper"], balancing={"name": "fixed"})
     changed = dataclasses.replace(parameters, recipes={"paper": recipe})

@@ -31,14 +31,15 @@ def compare(benchmark: str, root: Path, output: Path) -> None:
     """
     parameters = read_parameters(root / "params.yaml")
     settings = parameters.benchmark(benchmark)
-    selection, scoring, reference = settings.selection.rule, settings.scoring, parameters.reference
-    results = read_results(benchmark, root, reference)
+    selection, scoring = settings.selection.rule, settings.scoring
+    results = read_results(benchmark, root, parameters.reference)
+    reference = parameters.reference_of(benchmark, results.models)
     tables = write_tables(results, output / "tables" / benchmark, selection, scoring, reference)
     twin = grouped_twin(results, root, parameters)
     tables |= write_evidence(results, root, output / "tables" / benchmark, selection, scoring, reference, twin)
     apply_style()
     drawn = in_drawing_order(results, selection, dice_of(scoring))
-    figures = all_figures(drawn, tables, selection, scoring, reference)
+    figures = all_figures(drawn, tables, selection, scoring)
     figures |= evidence_figures(tables, selection, dice_of(scoring), drawn.models)
     figures["contact_sheet"] = lambda: draw_contact_sheet(drawn, root, selection, metric=dice_of(scoring))
     for name, draw in tqdm(figures.items(), desc=f"figures of {benchmark}", leave=False):

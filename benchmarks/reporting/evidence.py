@@ -37,6 +37,7 @@ from benchmarks.statistics import (
     variance,
     walk,
 )
+from benchmarks.statistics.panel import Reference
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Question:
     truth: pd.DataFrame
     selection: str
     dice: str
-    reference: str | None  # None where the reference itself was not scored
+    reference: Reference | None  # None where the reference itself was not scored
 
 
 @dataclass(frozen=True)
@@ -265,21 +266,16 @@ def write_evidence(
     folder: Path,
     selection: str,
     scoring: str,
-    reference: str,
+    reference: Reference | None,
     twin: Results | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Write every table that has rows, and return them as stored.
 
     Args:
+        reference: of `configuration.Parameters.reference_of`.
         twin: the same benchmark with grouped folds, if its own are not; from `leakage.grouped_twin`.
     """
-    asked = Question(
-        results.selected(selection),
-        results.truth,
-        selection,
-        dice_of(scoring),
-        reference if reference in results.models else None,
-    )
+    asked = Question(results.selected(selection), results.truth, selection, dice_of(scoring), reference)
     tables = {name: evidence.make(asked) for name, evidence in EVIDENCE.items()}
     tables["forensics"] = forensics_table(results, twin, root)
     tables["leakage"] = leakage_table(results, twin, root, selection, dice_of(scoring))

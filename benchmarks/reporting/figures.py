@@ -13,6 +13,7 @@ from sklearn.metrics import roc_curve
 from benchmarks.reporting.labels import METRICS, MINUS, SELECTION_RULES, dice_of, is_external
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.style import GREY, INK, NAMED, PALE, Appearance, appearances
+from benchmarks.reporting.tables import counterpart
 
 CROWD = 6  # shaded ranges of more models than that hide each other
 
@@ -127,15 +128,16 @@ def draw_dice_distribution(results: Results, selection: str, metric: str = "dice
     return figure
 
 
-def draw_differences(differences: pd.DataFrame, results: Results, reference: str) -> Figure:
+def draw_differences(differences: pd.DataFrame, results: Results) -> Figure:
     """Paired mean differences to the reference with intervals; filled where the Holm-corrected p is below .05."""
     metrics = list(dict.fromkeys(differences["metric"]))
-    rows = max(1, len(results.models) - 1)
+    references = dict(zip(differences["model_a"], differences["model_b"], strict=True))
+    others = [model for model in results.models if model in references]
+    rows = max(1, len(others))
     figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9.6, 1.5 + 0.3 * rows), sharey=True, squeeze=False)
-    others = [model for model in results.models if model != reference]
     looks = appearances(results.models)
     if not metrics:
-        say_none(panels[0, 0], f"no other model to compare with {reference}")
+        say_none(panels[0, 0], "no reference among these models, or no other model")
     for axes, metric in zip(panels[0], metrics, strict=False):
         axes.axvline(0, color=GREY, linewidth=0.8)
         for row in differences[differences["metric"] == metric].itertuples():
@@ -144,12 +146,14 @@ def draw_differences(differences: pd.DataFrame, results: Results, reference: str
             fill = look.colour if row.p_holm < 0.05 else "white"
             axes.plot(row.difference, place, look.marker, color=fill, markeredgecolor=look.colour, markersize=6)
         axes.set(title=METRICS[metric].label, ylim=(-0.6, rows - 0.4))
-        axes.set_yticks(range(len(others)), reversed(others))
+        one = len(set(references.values())) == 1
+        names = others if one else [f"{model} {MINUS} {references[model]}" for model in others]
+        axes.set_yticks(range(len(others)), reversed(names))
         better = "right" if METRICS[metric].higher_is_better else "left"
         axes.set_xlabel(f"better: {better}")
         axes.margins(x=0.15)
         axes.grid(axis="x")
-    note = f"each minus {reference}    filled marker: p < 0.05 after Holm    line: 95% interval"
+    note = f"each minus {counterpart(differences)}    filled marker: p < 0.05 after Holm    line: 95% interval"
     figure.supxlabel(note, fontsize=7.5, color=GREY)
     return figure
 
@@ -243,12 +247,12 @@ def draw_runs(axes: Axes, curves: pd.DataFrame, column: str, label: str, colour:
 
 
 def all_figures(
-    results: Results, tables: dict[str, pd.DataFrame], selection: str, scoring: str, reference: str
+    results: Results, tables: dict[str, pd.DataFrame], selection: str, scoring: str
 ) -> dict[str, Callable[[], Figure]]:
     """File name (without ending) to the function that draws it; the order is the page's."""
     figures = {
         "dice_distribution": lambda: draw_dice_distribution(results, selection, dice_of(scoring)),
-        "differences": lambda: draw_differences(tables["differences"], results, reference),
+        "differences": lambda: draw_differences(tables["differences"], results),
         "roc": lambda: draw_roc(results, selection),
         "selection": lambda: draw_selection(tables["scores"], results, scoring),
     }

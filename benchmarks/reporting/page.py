@@ -24,7 +24,7 @@ from benchmarks.reporting.links import FRONT, embedded, link_if_there, other_pag
 from benchmarks.reporting.printed import checklists, evidence_part, forensics_part, leakage_part, ledger, sortable
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
-from benchmarks.reporting.tables import caption, difference_caption, difference_text, main_text, write_text
+from benchmarks.reporting.tables import caption, counterpart, difference_caption, difference_text, main_text, write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIGURES = {  # where on the page: name of the file, caption
@@ -108,14 +108,14 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "folds": results.cases["fold"].nunique(),
         "seeds": results.cases["seed"].nunique(),
         "models": results.models,
-        "glance": glance(main, differences, results, settings.scoring, parameters.reference),
+        "glance": glance(main, differences, results, settings.scoring),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
-        "compared": len(results.models) > 1 and parameters.reference in results.models,
+        "against": counterpart(differences) if len(differences) else None,
         "main": {title: sortable(table) for title, table in main_text(main, settings.scoring).items()},
         "caption": caption(name, scores, rule),
         "differences": sortable(difference_text(differences)),
-        "difference_caption": difference_caption(name, rule, parameters.reference),
+        "difference_caption": difference_caption(name, rule, differences),
         "figures": {
             place: [
                 figure_part(figures / f"{f}.svg", text, link)

@@ -24,7 +24,7 @@ from benchmarks.statistics import intervals, pairs
 from benchmarks.statistics.delong import compare_auc
 from benchmarks.statistics.estimates import estimate_with_interval
 from benchmarks.statistics.intervals import summarise
-from benchmarks.statistics.panel import arrange
+from benchmarks.statistics.panel import Reference, arrange
 from benchmarks.statistics.resampling import group_weights
 
 COMPARED = {
@@ -97,17 +97,17 @@ def in_order(table: pd.DataFrame, models: list[str], column: str = "model") -> p
     return table.loc[keys.sort_values(list(keys), kind="stable").index].reset_index(drop=True)
 
 
-def difference_table(results: Results, selection: str, scoring: str, reference: str) -> pd.DataFrame:
-    """Paired differences to the reference, a Holm family for each metric.
+def difference_table(results: Results, selection: str, scoring: str, reference: Reference | None) -> pd.DataFrame:
+    """Paired differences to the reference, or of each model to its own; a Holm family for each metric.
 
     AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare`.
 
     Returns:
-        The columns of `pairs.compare`, ordered by metric and model; no row if the reference is not among the models.
+        The columns of `pairs.compare`, ordered by metric and model; no row without a reference.
     """
     cases = results.selected(selection)
     tables = [pd.DataFrame(columns=pairs.COLUMNS)]
-    for metric in COMPARED[scoring] if reference in results.models else []:
+    for metric in COMPARED[scoring] if reference else []:
         if metric == "auc":
             table = compare_auc(cases, selection, reference=reference).assign(metric="auc", method="DeLong")
         else:
@@ -147,8 +147,8 @@ def main_text(main: pd.DataFrame, scoring: str) -> dict[str, pd.DataFrame]:
 
 
 def difference_text(differences: pd.DataFrame) -> pd.DataFrame:
-    """The paired differences as texts, a row per metric and model."""
-    return pd.DataFrame(
+    """The paired differences as texts, a row per metric and model; the other model too, where it is not always one."""
+    text = pd.DataFrame(
         {
             "Metric": [METRICS[row.metric].heading for row in differences.itertuples()],
             "Model": list(differences["model_a"]),
@@ -160,6 +160,9 @@ def difference_text(differences: pd.DataFrame) -> pd.DataFrame:
             "p (Holm)": [p_value_text(p) for p in differences["p_holm"]],
         }
     )
+    if len(set(differences["model_b"])) > 1:
+        text.insert(2, "Minus", list(differences["model_b"]))
+    return text
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -192,12 +195,19 @@ def caption(benchmark: str, scores: pd.DataFrame, selection: str) -> str:
     )
 
 
-def difference_caption(benchmark: str, selection: str, reference: str) -> str:
+def difference_caption(benchmark: str, selection: str, differences: pd.DataFrame) -> str:
     return (
-        f"Benchmark {benchmark}: each model minus {reference}, paired by case. Epoch: {SELECTION_RULES[selection]}. "
+        f"Benchmark {benchmark}: each model minus {counterpart(differences)}, paired by case. "
+        f"Epoch: {SELECTION_RULES[selection]}. "
         "Intervals: 95% cluster bootstrap over groups; p: sign-flip permutation of whole groups (AUC: both by DeLong's "
         "method for grouped cases). Holm: corrected over the models of one metric."
     )
+
+
+def counterpart(differences: pd.DataFrame) -> str:
+    """The model that all others were compared with, in words."""
+    names = differences["model_b"].unique()
+    return names[0] if len(names) == 1 else "its reference"
 
 
 def write_printed(texts: dict[str, pd.DataFrame], description: str, path_without_ending: Path) -> None:
@@ -217,7 +227,7 @@ def metrics_json(main: pd.DataFrame) -> str:
 
 
 def write_tables(
-    results: Results, folder: Path, selection: str, scoring: str, reference: str
+    results: Results, folder: Path, selection: str, scoring: str, reference: Reference | None
 ) -> dict[str, pd.DataFrame]:
     """Write all tables of a benchmark into a folder.
 
@@ -231,7 +241,7 @@ def write_tables(
     for name, table in {"scores": scores, "main": main, "differences": differences}.items():
         write_csv(table, folder / f"{name}.csv")
     write_printed(main_text(main, scoring), caption(results.benchmark, scores, selection), folder / "main")
-    described = difference_caption(results.benchmark, selection, reference)
+    described = difference_caption(results.benchmark, selection, differences)
     write_printed({"": difference_text(differences)}, described, folder / "differences")
     write_text(metrics_json(main), folder / "metrics.json")
     return {"scores": scores, "main": main, "differences": differences}

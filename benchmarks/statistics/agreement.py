@@ -10,10 +10,10 @@ from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import cochrans_q
 
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.panel import arrange
+from benchmarks.statistics.panel import Reference, arrange
 
 
-def mcnemar(cases: pd.DataFrame, selection: str, *, reference: str | None = None) -> pd.DataFrame:
+def mcnemar(cases: pd.DataFrame, selection: str, *, reference: Reference | None = None) -> pd.DataFrame:
     """Exact McNemar test (1947, Psychometrika 12:153) of each model against the reference, or of all pairs.
 
     Returns:

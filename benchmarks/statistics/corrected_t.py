@@ -6,13 +6,13 @@ from scipy import stats
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.panel import Panel, arrange
+from benchmarks.statistics.panel import Panel, Reference, arrange
 
 COLUMNS = ["model_a", "model_b", "metric", "difference", "low", "high", "t", "p_value", "p_holm", "folds", "seeds"]
 
 
 def compare_runs(
-    cases: pd.DataFrame, metric: str, selection: str, *, reference: str | None = None, level: float = 0.95
+    cases: pd.DataFrame, metric: str, selection: str, *, reference: Reference | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Each model against the reference, or all pairs, by the difference in each run (fold x seed).
 

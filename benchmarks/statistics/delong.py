@@ -10,12 +10,12 @@ import pandas as pd
 from scipy.stats import norm, rankdata
 
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.panel import arrange
+from benchmarks.statistics.panel import Reference, arrange
 from benchmarks.statistics.resampling import group_sums
 
 
 def compare_auc(
-    cases: pd.DataFrame, selection: str, *, reference: str | None = None, level: float = 0.95
+    cases: pd.DataFrame, selection: str, *, reference: Reference | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Paired DeLong test of each model against the reference, or of all pairs.
 

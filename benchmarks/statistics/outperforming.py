@@ -7,7 +7,7 @@ seed of the one and a seed of the other in which the one is better, ties one hal
 import numpy as np
 import pandas as pd
 
-from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
+from benchmarks.statistics.panel import LOWER_IS_BETTER, Reference, arrange
 from benchmarks.statistics.resampling import group_weights, interval, weighted_means
 
 
@@ -16,7 +16,7 @@ def outperforming(
     metric: str,
     selection: str,
     *,
-    reference: str | None = None,
+    reference: Reference | None = None,
     resamples: int = 2000,
     seed: int = 0,
     level: float = 0.95,

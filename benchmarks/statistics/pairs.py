@@ -6,7 +6,7 @@ import pandas as pd
 from benchmarks.statistics.bayesian import dirichlet_weights, signed_rank
 from benchmarks.statistics.effect_sizes import cliffs_delta, hodges_lehmann
 from benchmarks.statistics.multiplicity import holm
-from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
+from benchmarks.statistics.panel import LOWER_IS_BETTER, Reference, arrange
 from benchmarks.statistics.permutation import flip_tests
 from benchmarks.statistics.resampling import group_sums, group_weights, interval, weighted_means
 
@@ -24,7 +24,7 @@ def compare(
     metric: str,
     selection: str,
     *,
-    reference: str | None = None,
+    reference: Reference | None = None,
     resamples: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
@@ -40,7 +40,8 @@ def compare(
         cases: case scores with a column `model`, docs/contracts.md.
         metric: a column of scores, `accuracy`, `brier` or `joint_success`.
         selection: the rule by which the epoch was selected.
-        reference: the model that the others are compared to; all pairs, in alphabetical order, if not given.
+        reference: the model that the others are compared to, or `{model: its own reference}`; all pairs, in
+            alphabetical order, if not given.
         rope: half width of the region of practical equivalence; .01, and 1 pixel for distances, if not given.
 
     Returns:

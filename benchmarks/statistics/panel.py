@@ -14,6 +14,7 @@ SEGMENTATION = ("dice", "iou", "hd95", "assd", "nsd", "empty")
 FACTS = ("class", "label", "group")
 LOWER_IS_BETTER = {"hd95", "assd", "empty", "brier", "calibration_error", "released_hd95", "released_asd"}
 SUCCESSFUL_DICE = 0.7
+Reference = str | dict[str, str]  # the model that all others are compared with, or each model's own
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,16 @@ class Panel:
             if (scores := self._scores(str(model), rows, metric)) is not None
         }
 
-    def pairs(self, scores: dict[str, np.ndarray], reference: str | None = None) -> list[tuple[str, str]]:
-        """All pairs of the models that have scores, or each of them with the reference, which comes second."""
+    def pairs(self, scores: dict[str, np.ndarray], reference: Reference | None = None) -> list[tuple[str, str]]:
+        """All pairs of the models that have scores, or each of them with its reference, which comes second."""
         if reference is None:
             return list(combinations(scores, 2))
         known = sorted(self.frame["model"].unique())
-        if reference not in known:
-            raise UserError(f"Cannot compare to {reference!r}: no scores of such a model. There is {', '.join(known)}.")
-        return [(model, reference) for model in scores if model != reference and reference in scores]
+        own = reference if isinstance(reference, dict) else {model: reference for model in known if model != reference}
+        for name in own.values():
+            if name not in known:
+                raise UserError(f"Cannot compare to {name!r}: no scores of such a model. There is {', '.join(known)}.")
+        return [(model, own[model]) for model in scores if own.get(model) in scores]
 
     def _scores(self, model: str, rows: pd.DataFrame, metric: str) -> np.ndarray | None:
         scores = pd.to_numeric(rows[metric], errors="coerce").to_numpy(dtype=float)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from benchmarks.statistics.panel import arrange
+from benchmarks.statistics.panel import Reference, arrange
 from benchmarks.statistics.resampling import group_sums
 
 
@@ -13,7 +13,7 @@ def minimum_detectable(
     metric: str,
     selection: str,
     *,
-    reference: str | None = None,
+    reference: Reference | None = None,
     power: float = 0.8,
     level: float = 0.95,
 ) -> pd.DataFrame:

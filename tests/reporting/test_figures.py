@@ -85,7 +85,7 @@ def test_contact_sheet_has_a_row_for_each_model_that_segments(results, made_up_o
 
 def test_differences_are_drawn_where_they_stand(results):
     table = difference_table(results, "inner_validation", "standard", "acsnet")
-    figure = draw_differences(table, results, "acsnet")
+    figure = draw_differences(table, results)
     panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Dice")
     drawn = sorted(float(line.get_xdata()[0]) for line in panel.lines if len(line.get_xdata()) == 1)
     assert drawn == sorted(table.loc[table["metric"] == "dice", "difference"])

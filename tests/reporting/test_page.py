@@ -18,10 +18,11 @@ from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.cells import runs_part
 from benchmarks.reporting.glance import verdict_on
-from benchmarks.reporting.labels import METRICS
 from benchmarks.reporting.links import embedded, page_of
 from benchmarks.reporting.page import render_page
 from benchmarks.reporting.printed import evidence_part
+from benchmarks.reporting.results import read_results
+from benchmarks.reporting.tables import write_tables
 
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -153,6 +154,16 @@ def test_pages_of_studies_lead_to_each_other(two_studies):
     assert not [link for link in alone.links if "made-up-released/index.html" in link]
 
 
+def test_each_network_stands_against_its_own_reference(two_studies):
+    results = read_results("made-up", two_studies, "acsnet")
+    tables = two_studies / "reports/tables/made-up"
+    write_tables(results, tables, "inner_validation", "standard", {"shared": "unet", "resnet": "acsnet"})
+    text = render_page(["made-up"], two_studies, two_studies / "reports")
+    assert text.count("against its reference</button>") == 2  # of Dice and of AUC
+    assert '<span class="why">to unet: ' in text
+    assert text.count('<tr class="reference">') == 2
+
+
 def test_an_ungrouped_twin_stands_beside_its_benchmark(two_studies):
     parameters = read_parameters(two_studies / "params.yaml")
     assert page_of("made-up-ungrouped", parameters) == Path("reports/index.html")
@@ -222,11 +233,19 @@ def test_the_command_writes_the_page(repository, tmp_path):
     ],
 )
 def test_verdicts_on_differences(difference, p_holm, p_equivalent, metric, verdict):
-    row = {"model_a": "a", "difference": difference, "low": -9, "high": 9, "p_holm": p_holm}
+    row = {
+        "model_a": "a",
+        "model_b": "b",
+        "metric": metric,
+        "difference": difference,
+        "low": -9,
+        "high": 9,
+        "p_holm": p_holm,
+    }
     table = pd.DataFrame([row | {"p_equivalent": p_equivalent}])
-    assert verdict_on("a", table, "b", METRICS[metric])["verdict"] == verdict
-    assert verdict_on("b", table, "b", METRICS[metric])["verdict"] == "reference"
-    assert verdict_on("c", table, "b", METRICS[metric])["verdict"] == "not tested"
+    assert verdict_on("a", table, metric)["verdict"] == verdict
+    assert verdict_on("b", table, metric)["verdict"] == "reference"
+    assert verdict_on("c", table, metric)["verdict"] == "not tested"
 
 
 # In a real browser.

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import DASH, MINUS, number, p_value_text, with_interval
 from benchmarks.reporting.results import read_results
@@ -95,7 +96,23 @@ def test_a_single_model_has_no_differences_but_all_else(made_up, tmp_path):
 def test_a_missing_reference_leaves_the_differences_empty(made_up, tmp_path):
     (made_up / "reports/cases/made-up/acsnet.csv").unlink()
     results = read_results("made-up", made_up, "acsnet")
-    assert write_tables(results, tmp_path, "inner_validation", "standard", "acsnet")["differences"].empty
+    reference = read_parameters(made_up / "params.yaml").reference_of("made-up", results.models)
+    assert write_tables(results, tmp_path, "inner_validation", "standard", reference)["differences"].empty
+
+
+def test_each_model_is_compared_with_its_own_reference(made_up, tmp_path):
+    results = read_results("made-up", made_up, "acsnet")
+    references = {"acsnet": "unet", "resnet": "shared"}
+    table = write_tables(results, tmp_path, "inner_validation", "standard", references)["differences"]
+    compared = table.groupby("metric")[["model_a", "model_b"]].apply(lambda rows: rows.to_numpy().tolist())
+    assert compared["dice"] == [["acsnet", "unet"]]  # resnet has no outlines
+    assert compared["auc"] == [["resnet", "shared"]]  # unet has no classes
+    scores = results.selected("inner_validation").groupby("model")["dice"].mean()
+    difference = table.set_index("metric").loc["dice", "difference"]
+    assert difference == pytest.approx(scores["acsnet"] - scores["unet"], abs=1e-5)
+    printed = (tmp_path / "differences.md").read_text()
+    assert "each model minus its reference" in printed
+    assert "| Dice ↑ | acsnet | unet | " in printed
 
 
 def test_a_rule_without_scores_is_an_error(made_up, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.multiplicity import holm
@@ -49,6 +50,21 @@ def test_all_pairs_hold_the_pairs_with_a_reference(cases):
     one = compare(cases, "dice", RULE, reference="outlines", resamples=500)
     alike = ["difference", "low", "high", "p_value", "hodges_lehmann", "cliffs_delta", "p_equivalent", "p_better"]
     np.testing.assert_allclose(one[alike].to_numpy(float), every.iloc[1:][alike].to_numpy(float), rtol=1e-9)
+
+
+def test_each_model_with_its_own_reference_is_one_family(cases):
+    table = compare(cases, "dice", RULE, reference={"joint": "other", "other": "outlines"}, resamples=500)
+    every = compare(cases, "dice", RULE, resamples=500).set_index(["model_a", "model_b"])
+    chosen = every.loc[[("joint", "other"), ("other", "outlines")]]
+    assert list(zip(table["model_a"], table["model_b"], strict=True)) == list(chosen.index)
+    np.testing.assert_allclose(table["difference"], chosen["difference"])
+    np.testing.assert_allclose(table["p_value"], chosen["p_value"])
+    np.testing.assert_allclose(table["p_holm"], multipletests(chosen["p_value"], method="holm")[1])
+
+
+def test_a_reference_of_its_own_that_has_no_scores_is_named(cases):
+    with pytest.raises(UserError, match=r"'unheard'.*There is .*outlines"):
+        compare(cases, "dice", RULE, reference={"joint": "unheard"})
 
 
 def test_swapping_two_models_turns_the_signs(cases):
