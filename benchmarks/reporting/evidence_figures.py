@@ -205,7 +205,8 @@ def draw_rank_shares(table: pd.DataFrame, models: list[str]) -> Figure | None:
     if not metrics:
         return None
     shape = (len(metrics), 1) if count > NAMED else (1, len(metrics))
-    size = (shape[1] * (1.8 + 0.17 * count), shape[0] * (0.9 + 0.19 * count))
+    names = 0.08 * table["model"].str.len().max()
+    size = (shape[1] * (0.7 + names + max(1.2, 0.17 * count)), shape[0] * (0.9 + 0.19 * count))
     figure, panels = plt.subplots(*shape, figsize=size, squeeze=False)
     for axes, metric in zip(panels.flat, metrics, strict=True):
         own = table[table["metric"] == metric]

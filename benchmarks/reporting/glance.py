@@ -55,9 +55,9 @@ def verdict_on(model: str, differences: pd.DataFrame, metric: str) -> dict:
     pair, kind = found.iloc[0], METRICS[metric]
     to = f"to {pair.model_b}: " if len(set(differences["model_b"])) > 1 else ""
     why = f"{to}{with_interval(pair.difference, pair.low, pair.high, kind.decimals)}, p {p_value_text(pair.p_holm)}"
+    if pair.get("p_equivalent", 0) >= 0.95:  # first: with many cases, a difference too small to matter has a low p
+        return {"verdict": "equivalent", "why": why}
     if pair.p_holm < 0.05:
         better = (pair.difference > 0) == kind.higher_is_better
         return {"verdict": "better" if better else "worse", "why": why}
-    if pair.get("p_equivalent", 0) >= 0.95:
-        return {"verdict": "equivalent", "why": why}
     return {"verdict": "undecided", "why": why}

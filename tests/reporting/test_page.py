@@ -229,6 +229,7 @@ def test_the_command_writes_the_page(repository, tmp_path):
         (-0.05, 0.01, 0.0, "dice", "worse"),
         (5.0, 0.01, 0.0, "hd95", "worse"),
         (0.001, 0.6, 0.97, "dice", "equivalent"),
+        (0.001, 0.01, 0.97, "dice", "equivalent"),
         (0.02, 0.3, 0.4, "dice", "undecided"),
     ],
 )
