@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+import torch
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,14 @@ def mirror() -> Path:
         pytest.fail(message)
     warnings.warn(message, stacklevel=2)
     pytest.skip(message)
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def device(request) -> str:
+    """`cpu`, then `cuda` where there is one."""
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("torch finds no CUDA device")
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Both operators against each other and against bilinear sampling written out; the choice between them."""
+"""Both operators against each other and against bilinear sampling written out, on each device; the choice of one."""
 
 import os
 
@@ -18,10 +18,13 @@ OPERATORS = {"mmcv": mmcv_operator, "torchvision": torchvision_operator}
 
 
 @pytest.fixture
-def with_mmcv() -> None:
-    """Skips where mmcv's operators are missing, but fails under CI, which must have them."""
-    if "cpu" in mmcv_devices():
+def with_mmcv(request) -> None:
+    """Skips where mmcv's operators are missing, but fails under CI, which must have them for the CPU."""
+    device = request.getfixturevalue("device") if "device" in request.fixturenames else "cpu"
+    if device in mmcv_devices():
         return
+    if "cpu" in mmcv_devices():
+        pytest.skip("mmcv was compiled without CUDA; `make mmcv` with nvcc and FORCE_CUDA=1 compiles it with")
     message = "mmcv's compiled operators are missing; `make mmcv` builds them"
     if os.environ.get("CI"):
         pytest.fail(message)
@@ -50,7 +53,7 @@ def bilinear_reference(feature, offset, mask, weight):
     return output
 
 
-def inputs(dtype=torch.float64, spread=1.5):
+def inputs(dtype=torch.float64, device="cpu", spread=1.5):
     """Feature, offsets that reach past every border, mask and weight, each wanting a gradient."""
     generator = torch.Generator().manual_seed(1)
 
@@ -58,33 +61,33 @@ def inputs(dtype=torch.float64, spread=1.5):
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
     tensors = (normal(2, 6, 7, 9), spread * normal(2, 18, 7, 9), normal(2, 9, 7, 9).sigmoid(), normal(5, 6, 3, 3))
-    return [tensor.to(dtype).requires_grad_() for tensor in tensors]
+    return [tensor.to(device, dtype).requires_grad_() for tensor in tensors]
 
 
 def output_and_gradients(operator, tensors):
     output = operator(*tensors)
-    towards = torch.linspace(-1, 1, output.numel(), dtype=output.dtype).reshape(output.shape)
-    return [output, *torch.autograd.grad(output, tensors, towards)]
+    towards = torch.linspace(-1, 1, output.numel(), dtype=output.dtype).reshape(output.shape).to(output.device)
+    return [found.cpu() for found in (output, *torch.autograd.grad(output, tensors, towards))]
 
 
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_operator_equals_bilinear_sampling(request, name, dtype):
+def test_operator_equals_bilinear_sampling(request, device, name, dtype):
     if name == "mmcv":
         request.getfixturevalue("with_mmcv")
-    tensors = inputs(dtype)
-    expected = output_and_gradients(bilinear_reference, [t.detach().double().requires_grad_() for t in tensors])
+    tensors = inputs(dtype, device)
+    expected = output_and_gradients(bilinear_reference, [t.detach().cpu().double().requires_grad_() for t in tensors])
     tolerance = {torch.float64: 1e-10, torch.float32: 1e-4}[dtype]
     for found, wanted in zip(output_and_gradients(OPERATORS[name], tensors), expected, strict=True):
         assert found.dtype == dtype
         torch.testing.assert_close(found.double(), wanted, rtol=tolerance, atol=tolerance)
 
 
-def test_operators_agree(with_mmcv):
+def test_operators_agree(device, with_mmcv):
     """At the shape of the network's first attention, output and the gradients of all four inputs."""
     generator = torch.Generator().manual_seed(2)
     shapes = ((1, 512, 16, 16), (1, 18, 16, 16), (1, 9, 16, 16), (64, 512, 3, 3))
-    tensors = [torch.randn(*shape, generator=generator).requires_grad_() for shape in shapes]
+    tensors = [torch.randn(*shape, generator=generator).to(device).requires_grad_() for shape in shapes]
     pairs = zip(*(output_and_gradients(operator, tensors) for operator in OPERATORS.values()), strict=True)
     for ours, theirs in pairs:
         assert (ours - theirs).norm() <= 1e-6 * theirs.norm()
@@ -106,15 +109,17 @@ def test_layer_begins_with_the_same_small_shift_everywhere():
     assert layer.bias is None
 
 
-def test_state_dict_serves_both_operators(with_mmcv):
+def test_state_dict_serves_both_operators_on_every_device(device, with_mmcv, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     torch.manual_seed(0)
     images = torch.rand(2, 3, 64, 64)
     ours, theirs = ACSNet(deformable="mmcv").eval(), ACSNet(deformable="torchvision").eval()
     theirs.load_state_dict(ours.state_dict())
+    ours = ours.to(device)
     assert (ours.deformable_backend, theirs.deformable_backend) == ("mmcv", "torchvision")
     with torch.no_grad():
-        for found, expected in zip(ours(images)[:2], theirs(images)[:2], strict=True):
-            torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+        for found, expected in zip(ours(images.to(device))[:2], theirs(images)[:2], strict=True):
+            torch.testing.assert_close(found.cpu(), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_auto_takes_mmcv_where_it_is(with_mmcv):
@@ -155,13 +160,13 @@ def test_memory_format_changes_nothing(request, name):
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-def test_autocast_samples_in_float32(request, name):
+def test_autocast_samples_in_float32(request, device, name):
     """Forward and backward run under bfloat16 autocast, for which neither operator has a kernel on the CPU."""
     if name == "mmcv":
         request.getfixturevalue("with_mmcv")
-    layer = ModulatedDeformableConvolution(16, 8, name)
-    feature = torch.randn(2, 16, 6, 6, requires_grad=True)
-    with torch.autocast("cpu", torch.bfloat16):
+    layer = ModulatedDeformableConvolution(16, 8, name).to(device)
+    feature = torch.randn(2, 16, 6, 6, device=device, requires_grad=True)
+    with torch.autocast(device, torch.bfloat16):
         output = layer(feature)
     output.sum().backward()
     assert output.dtype == torch.float32
