@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import DynamicOutputShapeException, FakeTensorMode
 
-from acsnet import ACSNet
+from acsnet import ACSNet, deformable_convolution
 from benchmarks import networks
 from benchmarks.configuration import Model, read_parameters
 
@@ -179,3 +180,59 @@ def test_bfloat16_autocast(network):
             raise
         pytest.skip(f"no bfloat16 kernel on the CPU: {error}")
     assert all(logits.isfinite().all() for logits in outputs)
+
+
+class TrainingLosses(nn.Module):
+    """A network's losses as a module, so that torch.func can compute them with other tensors than the network's."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        if hasattr(self.network, "losses"):
+            return self.network.losses(images, masks, labels)
+        mask_logits, class_logits, _ = self.network(images)
+        return plain_losses(mask_logits, class_logits, masks, labels)
+
+
+def losses_on_an_imagined_gpu(network: nn.Module) -> dict[str, Tensor]:
+    """Losses without values: torch refuses an operation between two devices, on tensors said to lie on a GPU too."""
+    losses = TrainingLosses(network.train())
+    state = dict([*losses.named_parameters(), *losses.named_buffers()])
+    kinds = {name: (tensor.shape, tensor.dtype) for name, tensor in state.items()}
+    batch_kinds = [(tensor.shape, tensor.dtype) for tensor in batch(2, 64)]
+    try:
+        with FakeTensorMode():
+            state = {name: torch.empty(shape, dtype=dtype, device="cuda") for name, (shape, dtype) in kinds.items()}
+            tensors = tuple(torch.empty(shape, dtype=dtype, device="cuda") for shape, dtype in batch_kinds)
+            return torch.func.functional_call(losses, state, tensors)
+    finally:
+        network.eval()
+
+
+def test_keeps_to_its_device(network, monkeypatch):
+    monkeypatch.setattr(deformable_convolution, "mmcv_operator", deformable_convolution.torchvision_operator)
+    try:
+        losses = losses_on_an_imagined_gpu(network)
+    except (DynamicOutputShapeException, RuntimeError) as error:
+        if not isinstance(error, DynamicOutputShapeException) and ".numpy() is not supported" not in str(error):
+            raise
+        pytest.skip(f"its shapes depend on values: {error}")
+    assert {loss.device.type for loss in losses.values()} == {"cuda"}
+
+
+class Careless(nn.Module):
+    """Adds to its logits a tensor that it makes without a device."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 1, 1)
+
+    def forward(self, images: Tensor):
+        return self.convolution(images) + torch.zeros(1, 1, 64, 64), None, {}
+
+
+def test_a_tensor_left_on_the_cpu_is_noticed():
+    with pytest.raises(RuntimeError, match="two different devices"):
+        losses_on_an_imagined_gpu(Careless())
