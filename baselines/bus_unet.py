@@ -5,8 +5,8 @@ Citation: BUS_Deep_Learning, github.com/mroussak/BUS_Deep_Learning (Keras); afte
 Licence of the reference: none, so none of its code is used.
 Faithful: widths 64 to 1024, padded 3x3 convolutions, batch normalisation, transposed convolutions, normalised and
 activated, of which the U-Net's last has 128 channels; the residual U-Net's 3x3 shortcut around every block, joined
-before the last activation; Glorot initialisation.
-Adapted: three (equal) input channels and any size, where the original has one channel and 128 x 128 pixels.
+before the last activation; Glorot initialisation. The input alone differs: three (equal) channels and any size, where
+the original has one channel and 128 x 128 pixels.
 """
 
 from torch import Tensor, cat, nn

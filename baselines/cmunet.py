@@ -3,7 +3,8 @@
 Citation: Tang F, Wang L, Ning C, Xian M, Ding J. CMU-Net: a strong ConvMixer-based medical ultrasound image
 segmentation network. ISBI 2023 (arXiv 2210.13012).
 Licence of the reference: MIT (FengheTan9/CMU-Net); written from its description.
-Faithful: widths 64 to 1024, seven ConvMixer layers of kernel 7, gates of 1x1, 3x3 and dilated 3x3 branches.
+Faithful: widths 64 to 1024, seven ConvMixer layers of kernel 7, gates of 1x1, 3x3 and dilated 3x3 branches, the loss
+(`dice_cross_entropy.py`).
 """
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.convolutions import double_convolution, up_convolution
+from baselines.dice_cross_entropy import dice_and_half_cross_entropy
 from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (64, 128, 256, 512, 1024)
@@ -72,3 +74,7 @@ class CMUNet(UShapedSegmenter):
             gates=list(map(MultiScaleAttentionGate, at)),
             decoder=[double_convolution(2 * width, width) for width in at],
         )
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Soft Dice and half the cross-entropy."""
+        return {"segmentation": dice_and_half_cross_entropy(self(images)[0], masks)}

@@ -3,12 +3,14 @@
 Citation: Tang F, Ding J, Quan Q, Wang L, Ning C, Zhou SK. CMUNeXt: an efficient medical image segmentation network
 based on large kernel and skip fusion. ISBI 2024 (arXiv 2308.01239).
 Licence of the reference: MIT (FengheTan9/CMUNeXt); written from its description.
-Faithful: widths, depths and kernels of the reference's standard size, grouped skip fusion.
+Faithful: widths, depths and kernels of the reference's standard size, grouped skip fusion, the loss
+(`dice_cross_entropy.py`).
 """
 
 from torch import Tensor, nn
 
 from baselines.convolutions import convolution
+from baselines.dice_cross_entropy import dice_and_half_cross_entropy
 from baselines.u_shape import UShapedSegmenter
 
 WIDTHS = (16, 32, 128, 160, 256)
@@ -67,3 +69,7 @@ class CMUNeXt(UShapedSegmenter):
             ],
             decoder=list(map(skip_fusion, at)),
         )
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Soft Dice and half the cross-entropy."""
+        return {"segmentation": dice_and_half_cross_entropy(self(images)[0], masks)}

@@ -5,8 +5,9 @@ Zhu X, Hu H, Lin S, Dai J. Deformable ConvNets v2. CVPR 2019. Code: github.com/m
 Licence of the reference: MIT.
 Faithful: the 3x3 convolutions of the last stage (dilated by 2, output stride 16) deformable, with offsets that begin at
 zero; 1x1 convolution to 1024 channels, ReLU, 1x1 score, bilinear enlargement by 16; both drawn from N(0, .01).
-Adapted: ResNet-50 (torchvision's) for ResNet-101, batch normalisation that learns, and the modulation of the later
-paper, a mask 2 * sigmoid that begins at one. A DeepLab of dilated convolutions is thus where training begins.
+Adapted: ResNet-50 (torchvision's) for ResNet-101, batch normalisation that learns, the modulation of the later paper, a
+mask 2 * sigmoid that begins at one, and one learning rate for all layers, where the reference gives the convolutions of
+offsets and masks a tenth of it. A DeepLab of dilated convolutions is thus where training begins.
 """
 
 import torch

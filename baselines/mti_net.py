@@ -28,9 +28,9 @@ class SqueezeExcitation(nn.Module):
         super().__init__()
         self.gate = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
-            nn.Conv2d(channels, channels // reduction, 1, bias=False),
+            nn.Conv2d(channels, channels // reduction, 1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(channels // reduction, channels, 1, bias=False),
+            nn.Conv2d(channels // reduction, channels, 1),
             nn.Sigmoid(),
         )
 
@@ -63,7 +63,7 @@ class MTINet(DenseTaskNetwork):
     citation = "Vandenhende S et al. MTI-Net: multi-scale task interaction networks for multi-task learning. ECCV 2020."
     licence = "CC BY-NC 4.0 (reference; not used here)"
     fidelity = "adapted: classification is a map of lesion classes, pooled over the predicted lesion"
-    expected_parameters = 8_557_480
+    expected_parameters = 8_558_014
 
     def __init__(self, classes: int = 2, encoder_weights: str = "none"):
         """Raises UserError where the encoder's weights cannot be had."""

@@ -4,10 +4,9 @@ Citation: Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for bre
 classification in ultrasound imaging. Computer Methods and Programs in Biomedicine 2025; U-Net++: Zhou Z et al.
 DLMIA 2018.
 Licence of the reference: Apache-2.0 (caumente/multi_task_breast_cancer, MONAI).
-Faithful: MONAI's blocks at widths 24 to 384, one downsampling block shared by two of the classifier's three inputs; in
-`MTUNetPlusPlusOwnLoss` four supervised masks and the loss of `deep_supervision.py`. Two class logits stand for their
-single one, and three input channels for one.
-Adapted: `MTUNetPlusPlus` itself has one mask and no loss of its own, to be compared under one recipe with all others.
+Faithful: MONAI's blocks at widths 24 to 384, one downsampling block shared by two of the classifier's three inputs,
+four supervised masks and the loss of `deep_supervision.py`. Two class logits stand for their single one, and three
+input channels for one.
 """
 
 import torch
@@ -15,7 +14,7 @@ from monai.networks.nets import BasicUNetPlusPlus
 from monai.networks.nets.basic_unet import Down, TwoConv
 from torch import Tensor, nn
 
-from baselines.deep_supervision import DeeplySupervised
+from baselines.deep_supervision import deeply_supervised_losses
 from baselines.pooling import pooled_classifier
 
 WIDTHS = (24, 48, 96, 192, 384, 24)
@@ -24,35 +23,39 @@ NORMALISATION = ("instance", {"affine": True})
 
 
 class MTUNetPlusPlus(nn.Module):
-    """One mask, trained with the recipe's losses."""
+    """One mask, those of the three shallower columns in training, and the class."""
 
     citation = (
         "Aumente-Maestro C, Diez J, Remeseiro B. A multi-task framework for breast cancer segmentation and "
         "classification in ultrasound imaging. Comput Methods Programs Biomed 2025."
     )
     licence = "Apache-2.0"
-    fidelity = "adapted: without deep supervision, trained with the recipe's losses"
+    fidelity = "faithful"
     expected_parameters = 14_930_000
 
-    def __init__(self, classes: int = 2, deep_supervision: bool = False):
-        """`deep_supervision` adds the masks of the three shallower columns, deepest first, as `coarse_masks`."""
+    def __init__(self, classes: int = 2):
         super().__init__()
         style = {"act": ACTIVATION, "norm": NORMALISATION, "bias": True}
         self.network = BasicUNetPlusPlus(2, 3, 1, WIDTHS, deep_supervision=True, **style)
-        self.columns = (4, 3, 2, 1) if deep_supervision else (4,)
-        for column in {1, 2, 3} - set(self.columns):
-            self.mask_head(column).requires_grad_(False)
         self.down = Down(2, WIDTHS[3], WIDTHS[4], **style)
         self.classification_head = nn.Sequential(
             TwoConv(2, 3 * WIDTHS[4], 512, **style), *pooled_classifier(512, 256, classes)
         )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
-        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
+        """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`.
+
+        `auxiliary["coarse_masks"]`: logits of the masks of columns 3, 2 and 1, of the images' size.
+        """
         nodes = self.nested_features(images)
         gathered = torch.cat([self.down(nodes[3][0]), nodes[4][0], self.down(nodes[3][1])], dim=1)
-        finest, *coarse = (self.mask_head(column)(nodes[0][column]) for column in self.columns)
+        finest, *coarse = (self.mask_head(column)(nodes[0][column]) for column in (4, 3, 2, 1))
         return finest, self.classification_head(gathered), {"coarse_masks": coarse}
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Dice of the four masks, and focal loss."""
+        finest, class_logits, auxiliary = self(images)
+        return deeply_supervised_losses([finest, *auxiliary["coarse_masks"]], class_logits, masks, labels)
 
     def mask_head(self, column: int) -> nn.Module:
         return self.network.get_submodule(f"final_conv_0_{column}")
@@ -68,9 +71,3 @@ class MTUNetPlusPlus(nn.Module):
                 skip = torch.cat(nodes[level], dim=1)
                 nodes[level].append(block(f"upcat_{level}_{column}")(nodes[level + 1][column - 1], skip))
         return nodes
-
-
-class MTUNetPlusPlusOwnLoss(DeeplySupervised, MTUNetPlusPlus):
-    """The network under the authors' loss, with the four masks that it supervises."""
-
-    fidelity = "faithful"

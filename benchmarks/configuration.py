@@ -105,6 +105,8 @@ class Recipe:
     augmentation: list[dict[str, Any]]
     losses: dict[str, str]
     balancing: dict[str, Any]
+    epochs: int | None = None  # the budget of a reference, where it is a model's own recipe ...
+    batch_size: int | None = None  # ... instead of the benchmark's
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,18 @@ class Parameters:
     def recipe_of(self, benchmark: str, model: str) -> Recipe:
         """The recipe of a cell: the benchmark's, or the model's own where it asks for that."""
         chosen = self.model(model)
-        name = self.benchmark(benchmark).training.recipe
-        if chosen.own_recipe and chosen.recipe:
-            name = chosen.recipe
+        name = chosen.recipe if chosen.own_recipe else self.benchmark(benchmark).training.recipe
         recipe = lookup(self.recipes, name, "recipe")
         return dataclasses.replace(recipe, balancing=chosen.balancing) if chosen.balancing else recipe
+
+    def training_of(self, benchmark: str, model: str) -> Training:
+        """The budget of a cell: the benchmark's, or what the model's own recipe says of it where it is asked for."""
+        training = self.benchmark(benchmark).training
+        if not self.model(model).own_recipe:
+            return training
+        own = self.recipe_of(benchmark, model)
+        epochs, batch_size = own.epochs or training.epochs, own.batch_size or training.batch_size
+        return dataclasses.replace(training, epochs=epochs, batch_size=batch_size)
 
 
 def lookup(known: dict[str, Any], name: str, kind: str, where: str = str(PARAMETERS)) -> Any:
@@ -301,6 +310,11 @@ def check_names(parameters: Parameters, where: str) -> None:
     for name, model in parameters.models.items():
         if model.recipe:
             lookup(parameters.recipes, model.recipe, "recipe", f"{where}: models.{name}")
+        elif model.own_recipe:
+            raise UserError(
+                f"{where}: models.{name}: own_recipe is true, but the entry names no recipe. "
+                f"Known: {', '.join(parameters.recipes)}."
+            )
         if model.balancing is not None:
             check_named(model.balancing, f"{where}: models.{name}.balancing")
         for task, source in (model.initialise_from or {}).items():
@@ -341,6 +355,9 @@ def check_recipe(recipe: Recipe, where: str) -> None:
     missing = [task for task in TASKS if task not in recipe.losses]
     if missing:
         raise UserError(f"{where}.losses: missing {', '.join(missing)}.")
+    for key in ("epochs", "batch_size"):
+        if (found := getattr(recipe, key)) is not None and found < 1:
+            raise UserError(f"{where}: {key}: expected at least 1, found {found}.")
 
 
 def check_named(piece: dict[str, Any], where: str) -> None:

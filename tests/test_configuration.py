@@ -115,6 +115,11 @@ def test_every_model_of_a_benchmark_is_listed_once():
             lambda c: c["models"]["unet"].update(initialise_from={"x": "unet"}),
             r"initialise_from: no task is called 'x'",
         ),
+        (
+            lambda c: c["models"]["mtanet"].update(own_recipe=True),
+            r"models\.mtanet: own_recipe is true, but the entry names no recipe\. Known: .*ggnet.*paper",
+        ),
+        (lambda c: c["recipes"]["ggnet"].update(epochs=0), r"recipes\.ggnet: epochs: expected at least 1, found 0"),
     ],
 )
 def test_what_is_wrong_is_named(edited, edit, message):
@@ -148,6 +153,18 @@ def test_models_are_compared_with_the_reference_or_with_their_own(edited):
     own = edited(lambda c: c["benchmarks"]["busi-small"].update(references={"unet": ["mtan", "acsnet"]}))
     assert own.reference_of("busi-small", ["acsnet", "unet", "pad_net"]) == {"acsnet": "unet"}
     assert own.reference_of("busi-small", ["acsnet", "mtan"]) is None
+
+
+def test_a_model_is_trained_as_all_others_or_with_the_recipe_and_the_budget_of_its_reference(edited):
+    """GG-Net's four images a batch; what a recipe says of the budget does not reach models that only mention it."""
+    shared = edited(lambda content: None)
+    assert shared.recipe_of("busi", "ggnet_mt") == shared.recipes["paper"]
+    assert shared.training_of("busi", "ggnet_mt") == shared.benchmarks["busi"].training
+    own = edited(lambda content: content["models"]["ggnet_mt"].update(own_recipe=True))
+    assert own.recipe_of("busi", "ggnet_mt").optimiser["name"] == "sgd"
+    assert own.training_of("busi", "ggnet_mt").batch_size == 4
+    assert own.training_of("busi", "ggnet_mt").seeds == own.benchmarks["busi"].training.seeds
+    assert own.training_of("busi", "ggnet") == own.benchmarks["busi"].training
 
 
 def test_a_missing_or_broken_file_says_what_to_do(tmp_path):

@@ -1,5 +1,6 @@
 """A cell: one benchmark with one model, and where its files lie."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ RUNS = Path("runs")
 class Cell:
     benchmark_name: str
     model_name: str
-    benchmark: Benchmark
+    benchmark: Benchmark  # with the cell's budget
     model: Model
     recipe: Recipe
     engine: Engine
@@ -50,7 +51,7 @@ def read_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
     return Cell(
         benchmark,
         model,
-        parameters.benchmark(benchmark),
+        dataclasses.replace(parameters.benchmark(benchmark), training=parameters.training_of(benchmark, model)),
         parameters.model(model),
         parameters.recipe_of(benchmark, model),
         parameters.engine,

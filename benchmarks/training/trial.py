@@ -67,7 +67,8 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     """
     place, training = f"{cell.benchmark_name}/{cell.model_name}", cell.benchmark.training
     batches = f"batches of {training.batch_size} images of {cell.benchmark.image_size} pixels"
-    settings = f"benchmarks.{cell.benchmark_name} of params.yaml: image_size, training.batch_size"
+    owner = f"recipes.{cell.model.recipe}" if cell.model.own_recipe else f"benchmarks.{cell.benchmark_name}.training"
+    settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
     try:
         return seconds_per_epoch(cell, cases, seed, fold)
     except UserError as error:

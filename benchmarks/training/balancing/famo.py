@@ -22,6 +22,9 @@ class Rule(Balancing):
     anew and updates the running statistics of batch norm once more. With one task there is none, and the plain loss's
     gradient is used.
 
+    It needs losses above zero. The released soft Dice, whose numerator holds its smoothing twice, falls below zero
+    where a mask is empty and predicted so: such a loss is taken for the smallest and pulls no more until it is positive.
+
     Args:
         learning_rate: of the logits; the recipe's schedule does not reach it.
         weight_decay: of the logits, towards even weights.
