@@ -17,6 +17,7 @@ from benchmarks.errors import UserError
 from benchmarks.networks import network_class
 from benchmarks.training.augmentation import STEPS, draw
 from benchmarks.training.balancing import Balancing, rule_module
+from benchmarks.training.library_names import LIBRARY_NAMES, check_library_name
 from benchmarks.training.losses import CLASSIFICATION_LOSSES, SEGMENTATION_LOSSES
 from benchmarks.training.optimisation import OPTIMISERS, SCHEDULES, build_optimiser, schedule_factor, without_name
 
@@ -77,6 +78,9 @@ def check_arguments(network: str, arguments: dict[str, Any], where: str) -> None
         UserError: the network does not exist, does not take an argument, or takes another kind of value for it.
     """
     check(options_of(network_class(network), given=("classes",)), arguments, where)
+    for name, names in LIBRARY_NAMES.get(network, {}).items():
+        if name in arguments:
+            check_library_name(name, arguments[name], names(), where)
 
 
 def options_of(code: Callable, given: tuple[str, ...]) -> Options:

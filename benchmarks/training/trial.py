@@ -71,10 +71,9 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
     try:
         return seconds_per_epoch(cell, cases, seed, fold)
-    except UserError as error:
-        if isinstance(error.__cause__, RuntimeError):  # torch lists every tensor that does not fit
-            raise UserError(textwrap.shorten(str(error), 400, placeholder=" ...")) from error
-        raise
+    except UserError as error:  # in one line, whatever a library adds
+        lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit
+        raise UserError(textwrap.shorten(str(error), 400 if lists_tensors else 2000, placeholder=" ...")) from error
     except torch.OutOfMemoryError as error:
         raise UserError(f"{place}: {batches} do not fit into the device's memory. Change {settings}.") from error
     except (RuntimeError, ValueError, AssertionError) as error:

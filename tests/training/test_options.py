@@ -102,6 +102,22 @@ def test_a_models_own_balancing_is_checked(committed):
         ("baselines.unet:UNet", {"widths": "wide"}, r"widths: expected a list of values, found 'wide'"),
         ("baselines.unet:UNet", {"widths": [8, "b"]}, r"widths\[1\]: expected int, found 'b'"),
         ("baselines.unet:UNet", {"classes": 3}, r"no option is called 'classes'"),
+        ("baselines.mtan:MTAN", {"encoder": "vgg16"}, r"no encoder is called 'vgg16'\. Known: resnet101, .*resnet18"),
+        (
+            "baselines.cross_stitch:CrossStitch",
+            {"encoder": "resnet19"},
+            r"no encoder is called 'resnet19'\. Did you mean 'resnet18'.* Known: resnet101, .*resnet18, resnet34",
+        ),
+        (
+            "baselines.image_classifier:ImageClassifier",
+            {"architecture": "resnet5O"},
+            r"no architecture is called 'resnet5O'\. Did you mean 'resnet5.* \d,\d{3} are known",
+        ),
+        (
+            "baselines.shared_encoder:SharedEncoder",
+            {"encoder": "efficientnet-b00"},
+            r"no encoder is called 'efficientnet-b00'\. Did you mean 'efficientnet-b0'",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_networks_arguments_is_named(network, arguments, message):

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+import timm
 import torch
 from torch import nn
 
@@ -52,6 +53,16 @@ def test_images_too_small_for_a_network_are_named(make_cell):
 def test_a_fault_of_the_networks_code_keeps_its_traceback(make_cell, name, error, message):
     with pytest.raises(error, match=message):
         trial(make_cell(), network=f"tests.training.test_trial:{name}")
+
+
+def test_weights_that_cannot_be_fetched_are_named_in_one_line(make_cell, monkeypatch):
+    def without_network(name, pretrained=False, **options):
+        raise OSError("no route\nto the host")
+
+    monkeypatch.setattr(timm, "create_model", without_network)
+    with pytest.raises(UserError, match=r"could not be fetched.*no route.*Set encoder_weights to none") as raised:
+        trial(make_cell(), network="baselines.image_classifier:ImageClassifier", encoder_weights="imagenet")
+    assert "\n" not in str(raised.value)
 
 
 def test_weights_of_another_network_are_named_in_one_line(make_cell, tmp_path):

@@ -23,7 +23,7 @@ class Rule(Balancing):
     gradient is used.
 
     It needs losses above zero. The released soft Dice, whose numerator holds its smoothing twice, falls below zero
-    where a mask is empty and predicted so: such a loss is taken for the smallest and pulls no more until it is positive.
+    where a mask is empty and predicted so: such a loss is taken for the smallest and pulls no more while it lasts.
 
     Args:
         learning_rate: of the logits; the recipe's schedule does not reach it.
