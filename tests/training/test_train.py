@@ -12,7 +12,7 @@ import torch
 from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training import data
-from benchmarks.training.cell import choose_device
+from benchmarks.training.cell import choose_device, read_cell
 from benchmarks.training.collect import bring_in, collect
 from benchmarks.training.run import run_fingerprint
 from benchmarks.training.train import choose_runs, in_order, main, train_cell
@@ -77,6 +77,25 @@ def test_unknown_folds_seeds_and_devices_are_named(make_cell):
     if not torch.cuda.is_available():
         with pytest.raises(UserError, match="finds no CUDA device"):
             choose_device("cuda")
+
+
+def test_a_models_own_recipe_brings_its_optimiser_and_its_budget(make_cell, repository):
+    parameters = read_parameters(repository / "params.yaml")
+    own = dataclasses.replace(parameters.models["mtnnunet"], own_recipe=True)
+    changed = dataclasses.replace(parameters, models=parameters.models | {"mtnnunet": own})
+    shared, cell = read_cell(parameters, "busi", "mtnnunet"), read_cell(changed, "busi", "mtnnunet")
+    assert (cell.recipe.optimiser["eps"], cell.recipe.balancing["weights"]["segmentation"]) == (1e-4, 0.35)
+    assert (cell.benchmark.training.epochs, cell.benchmark.training.batch_size) == (200, 2)
+    assert (shared.benchmark.training.epochs, shared.benchmark.training.batch_size) == (90, 8)
+    assert shared.recipe == parameters.recipes["paper"]
+    assert cell.fingerprint != shared.fingerprint
+
+
+def test_as_many_epochs_are_trained_as_the_own_recipe_says(make_cell, tmp_path):
+    cell = make_cell(epochs=3)
+    own = dataclasses.replace(cell.benchmark, training=dataclasses.replace(cell.benchmark.training, epochs=2))
+    train_cell(dataclasses.replace(cell, benchmark=own), [(0, 0), (0, 1)])
+    assert len(pd.read_csv(tmp_path / "reports" / "curves" / "tiny" / "toy.csv")) == 2 * 2
 
 
 def test_prepared_data_of_another_kind_is_named(make_cell, tmp_path):
