@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks.configuration import Model, Parameters, read_parameters
+from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.datasets import DATASETS, Dataset
 from benchmarks.datasets.dataset import CLASSES
 from benchmarks.datasets.manifest import FOLDER, read_manifest
@@ -33,6 +33,7 @@ from benchmarks.reporting.labels import (
 )
 from benchmarks.reporting.results import Results, read_csv, read_results
 from benchmarks.reporting.tables import markdown, write_text
+from benchmarks.reporting.weights import same_network
 
 CARDS = Path("reports/cards")
 TEMPLATES = Path(__file__).parent / "templates" / "cards"
@@ -206,11 +207,6 @@ def model_facts(name: str, parameters: Parameters, networks: pd.DataFrame) -> di
         "twins": [other for other in twins if other != name],
         "studies": [study for study, entry in parameters.studies.items() if name in entry.models],
     }
-
-
-def same_network(first: Model, second: Model) -> bool:
-    """Whether two entries differ in training alone."""
-    return (first.network, first.arguments) == (second.network, second.arguments)
 
 
 def result_part(model: str, results: Results, parameters: Parameters, root: Path) -> dict | None:

@@ -21,10 +21,12 @@ from benchmarks.reporting.explorer import explorer_data
 from benchmarks.reporting.glance import axis_of, glance, glance_metrics
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES
 from benchmarks.reporting.links import FRONT, embedded, link_if_there, other_pages, relative
+from benchmarks.reporting.pretraining import pretraining_part
 from benchmarks.reporting.printed import checklists, evidence_part, forensics_part, leakage_part, ledger, sortable
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
 from benchmarks.reporting.tables import caption, counterpart, difference_caption, difference_text, main_text, write_text
+from benchmarks.reporting.weights import weights_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIGURES = {  # where on the page: name of the file, caption
@@ -74,11 +76,16 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
         lstrip_blocks=True,
     )
     sections = [section(name, parameters, root, folder) for name in benchmarks]
+    front = folder.resolve() == (root / FRONT).parent.resolve()
+    others = other_pages(benchmarks, parameters, root, folder)
+    for other in others:
+        part = pretraining_part(other["name"], parameters, root) if front else None
+        other["conclusion"] = part and part["conclusion"]
     explorers = {part["name"]: part.pop("explorer") for part in sections}
     return environment.get_template("page.html").render(
         sections=sections,
-        others=other_pages(benchmarks, parameters, root, folder),
-        front=folder.resolve() == (root / FRONT).parent.resolve(),
+        others=others,
+        front=front,
         ledger=ledger(benchmarks, parameters, root, folder),
         checklists=checklists(root, folder),
         reference=parameters.reference,
@@ -108,6 +115,8 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "folds": results.cases["fold"].nunique(),
         "seeds": results.cases["seed"].nunique(),
         "models": results.models,
+        "weights": weights_text(name, results.models, parameters),
+        "pretraining": pretraining_part(name, parameters, root),
         "glance": glance(main, differences, results, settings.scoring),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
