@@ -79,8 +79,9 @@ QUOTED = """\
 **Nothing below was computed here.** These numbers are quoted from the claim ledger
 ([claims.csv](../reports/reported/claims.csv)) as their sources print them, each under its source's own data, split,
 selection and scoring: context, not targets. The page `reports/index.html` says of each whether it can be compared with
-ours. Where a network of ours has the quoted one's architecture, its name stands in the column `here`. The tables of the
-ACSNet paper are not on file, so its own numbers are not quoted.
+ours. The column `here` names our network that stands for the quoted one: of the same architecture, or *adapted* from it
+as the first table's column `fidelity` says. The tables of the ACSNet paper are not on file, so its own numbers are not
+quoted.
 """
 
 
@@ -222,7 +223,7 @@ def page(parameters: Parameters, measured: pd.DataFrame, claims: pd.DataFrame) -
         COST.format(machine=" and ".join(machines)),
         markdown(cost_table(measured)),
         QUOTED,
-        *quotations(claims.dropna(subset="value")),
+        *quotations(claims.assign(here=here(claims, parameters)).dropna(subset="value")),
     ]
     return "\n".join(blocks)
 
@@ -274,7 +275,10 @@ def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
 
 
 def quotations(claims: pd.DataFrame) -> list[str]:
-    """A section for each source that compares networks, a table for each of its protocols; the others share one."""
+    """A section for each source that compares networks, a table for each of its protocols; the others share one.
+
+    `claims` has a further column, `here`.
+    """
     compares = claims.groupby("paper")["model"].transform("nunique") > 1
     blocks = []
     for paper, of_paper in claims[compares].groupby("paper", sort=False):
@@ -291,7 +295,7 @@ def quotations(claims: pd.DataFrame) -> list[str]:
 def quoted_table(rows: pd.DataFrame) -> pd.DataFrame:
     """A source's numbers under one protocol: a row per network, a column per dataset and metric."""
     columns = rows["dataset"] + ": " + rows["metric"].map(KNOWN_METRICS)
-    wide = rows.assign(column=columns, here=here(rows), network=rows["model"], text=printed(rows)).pivot_table(
+    wide = rows.assign(column=columns, network=rows["model"], text=printed(rows)).pivot_table(
         index=["network", "here"], columns="column", values="text", aggfunc="first", sort=False
     )
     return wide.fillna("").reset_index().rename_axis(columns=None)
@@ -299,7 +303,7 @@ def quoted_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def quoted_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Sources that report a single network: a row per source, dataset and protocol."""
-    columns = {"source": rows.apply(source, axis=1), "network": rows["model"], "here": here(rows)}
+    columns = {"source": rows.apply(source, axis=1), "network": rows["model"]}
     table = rows.assign(**columns, reported=rows["metric"].map(KNOWN_METRICS) + " " + printed(rows))
     keys = ["paper", "source", "network", "here", "dataset", "protocol"]
     return table.groupby(keys, sort=False)["reported"].agg(", ".join).reset_index()
@@ -310,9 +314,14 @@ def source(claim: pd.Series) -> str:
     return claim["table_or_page"] + (f"; doi {claim['doi']}" if claim["doi"] else "")
 
 
-def here(rows: pd.DataFrame) -> pd.Series:
-    """The names of our networks of the same architecture, as code; empty where there is none."""
-    return rows["counterpart"].where(rows["counterpart"] == "", "`" + rows["counterpart"] + "`")
+def here(claims: pd.DataFrame, parameters: Parameters) -> pd.Series:
+    """Our network that stands for the quoted one, as code, and whether it is adapted; empty where there is none."""
+
+    def text(name: str) -> str:
+        adapted = name and fidelity(parameters.model(name)).startswith("adapted")
+        return f"`{name}`{' (adapted)' if adapted else ''}" if name else ""
+
+    return claims["counterpart"].map(text)
 
 
 def printed(rows: pd.DataFrame) -> pd.Series:

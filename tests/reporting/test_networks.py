@@ -91,7 +91,7 @@ def test_models_that_differ_in_training_alone_are_measured_once(tmp_path, parame
     )
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
     assert measured["model"].tolist() == ["shared_unet", "resnet18"]
-    claims = read_claims(networks.LEDGER, read_parameters("params.yaml"))
+    claims = read_claims(networks.LEDGER, read_parameters("params.yaml")).query("counterpart == ''")
     assert "- `resnet18`: `resnet18_pretrained`\n" in networks.page(parameters, measured, claims)
 
 
@@ -134,6 +134,21 @@ def test_page_keeps_quoted_numbers_apart_and_as_printed(tmp_path, parameters, me
     assert "| C | page 3 | Own |  | udiat | 5 folds | IoU .60, Metric not on file .50 |" in theirs
     assert "### B" not in theirs
     assert "| B |" not in theirs
+
+
+def test_a_network_that_is_an_adaptation_is_called_one_beside_the_quoted(tmp_path, parameters, measuring):
+    for name in ("sha_mtl", "mtanet", "mask_rcnn", "cmunet"):
+        parameters.models[name] = read_parameters("params.yaml").models[name]
+    claims = pd.read_csv(networks.LEDGER, dtype=str, keep_default_na=False).query("counterpart in @parameters.models")
+    claims.to_csv(tmp_path / "claims.csv", index=False)
+    measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
+    theirs = networks.page(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
+    theirs = theirs.partition("## Numbers reported by others")[2]
+    for name in ("sha_mtl", "mtanet", "mask_rcnn"):
+        assert f"| `{name}` (adapted) |" in theirs
+        assert f"| `{name}` |" not in theirs
+    assert "| `cmunet` |" in theirs
+    assert "`cmunet` (adapted)" not in theirs
 
 
 def test_the_committed_page_quotes_every_value_of_the_ledger_once():
