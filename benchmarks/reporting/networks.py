@@ -250,11 +250,11 @@ def fidelity(model: Model) -> str:
 
 
 def citation(model: Model) -> str:
-    """The card's, or the paper of the architecture that the entry asks the card's library for."""
+    """The card's, or the paper of the architecture that the entry asks the card's library for, whichever its weights."""
     architecture = model.arguments.get("architecture")
     if architecture is None:
         return network_class(model.network).citation
-    return PAPERS.get(architecture, f"`{architecture}`: see the library's documentation.")
+    return PAPERS.get(architecture.partition(".")[0], f"`{architecture}`: see the library's documentation.")
 
 
 def file_link(network: str) -> str:
