@@ -250,7 +250,7 @@ def fidelity(model: Model) -> str:
 
 
 def citation(model: Model) -> str:
-    """The card's, or the paper of the architecture that the entry asks the card's library for, whichever its weights."""
+    """The card's, or the paper of the architecture that the entry asks the card's library for, with any weights."""
     architecture = model.arguments.get("architecture")
     if architecture is None:
         return network_class(model.network).citation
