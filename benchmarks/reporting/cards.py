@@ -264,8 +264,8 @@ def strata_text(path: Path, model: str) -> pd.DataFrame:
 
 
 def recipe_text(benchmark: str, model: str, parameters: Parameters) -> str:
-    """Optimiser, schedule, augmentation and balancing of a cell, in one line."""
-    recipe = parameters.recipe_of(benchmark, model)
+    """Optimiser, schedule, augmentation, balancing and budget of a cell, in one line."""
+    recipe, budget = parameters.recipe_of(benchmark, model), parameters.training_of(benchmark, model)
 
     def piece(entry: dict) -> str:
         options = ", ".join(f"{key} {value}" for key, value in entry.items() if key != "name")
@@ -275,7 +275,8 @@ def recipe_text(benchmark: str, model: str, parameters: Parameters) -> str:
     losses = ", ".join(f"{name} for {task}" for task, name in recipe.losses.items())
     return (
         f"{piece(recipe.optimiser)}; schedule {piece(recipe.schedule)}; augmentation {augmentation}; losses {losses}, "
-        f"unless the network has its own; balanced by {piece(recipe.balancing)}"
+        f"unless the network has its own; balanced by {piece(recipe.balancing)}; {budget.epochs} epochs in batches of "
+        f"{budget.batch_size}"
     )
 
 
