@@ -12,6 +12,7 @@ from benchmarks.errors import UserError
 from benchmarks.networks import build, outputs_of
 from benchmarks.training import augmentation, data
 from benchmarks.training.cell import Cell
+from benchmarks.training.contract import check_contract
 from benchmarks.training.evaluation import task_losses
 from benchmarks.training.options import check_arguments
 from benchmarks.training.run import Trainer
@@ -63,13 +64,15 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     """`seconds_per_epoch`; what it meets that the user can mend becomes one line.
 
     Raises:
-        UserError: the network cannot be built, or its batches do not fit, or it cannot train on them but on others.
+        UserError: the network cannot be built or breaks the contract, its batches do not fit, or it cannot train on
+            them but on others.
     """
     place, training = f"{cell.benchmark_name}/{cell.model_name}", cell.benchmark.training
     batches = f"batches of {training.batch_size} images of {cell.benchmark.image_size} pixels"
     owner = f"recipes.{cell.model.recipe}" if cell.model.own_recipe else f"benchmarks.{cell.benchmark_name}.training"
     settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
     try:
+        check_contract(cell.model, len(cell.benchmark.classes), cell.benchmark.image_size)
         return seconds_per_epoch(cell, cases, seed, fold)
     except UserError as error:  # in one line, whatever a library adds
         lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit
