@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import difflib
 import json
+import re
 import types
 import typing
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any, Literal
 from benchmarks.errors import UserError
 
 PARAMETERS = Path("params.yaml")
+NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 TASKS = ("segmentation", "classification")
 
 SelectionRule = Literal["inner_validation", "last_epoch", "test_oracle"]
@@ -201,9 +203,25 @@ def parse(path: Path) -> Any:
     import yaml  # not on every training machine; there, parameters travel as JSON
 
     try:
-        return yaml.safe_load(path.read_text())
+        text = path.read_text()
+        check_keys_once(yaml.compose(text, yaml.SafeLoader), path)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {error}") from error
+
+
+def check_keys_once(node: Any, path: Path) -> None:
+    """YAML takes the last of two like keys without a word; `node` is what its composer made of the file."""
+    if node is None or node.id == "scalar":
+        return
+    lines: dict[str, int] = {}
+    for part in node.value:
+        if node.id == "mapping":
+            key, line = part[0].value, part[0].start_mark.line + 1
+            if key in lines:
+                raise UserError(f"{path}: {key} stands twice, in lines {lines[key]} and {line}. Remove or rename one.")
+            lines[key] = line
+        check_keys_once(part[1] if node.id == "mapping" else part, path)
 
 
 def read_value(expected: Any, value: Any, where: str, key: str) -> Any:
@@ -286,7 +304,14 @@ def read_dataclass(expected: Any, value: Any, where: str, key: str) -> Any:
 
 
 def check_names(parameters: Parameters, where: str) -> None:
-    """Every name that one section uses must stand in another."""
+    """Every name that one section uses must stand in another, and be fit for a file's name."""
+    for section in ("studies", "benchmarks", "models", "recipes"):
+        for name in getattr(parameters, section):
+            if not NAME.fullmatch(name):
+                raise UserError(
+                    f"{where}: {section}: {name!r} becomes a file's name: expected letters, digits and _, and - or . "
+                    "after the first."
+                )
     lookup(parameters.models, parameters.reference, "model", f"{where}: reference")
     for name, study in parameters.studies.items():
         for model in study.models:

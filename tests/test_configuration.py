@@ -119,6 +119,10 @@ def test_every_model_of_a_benchmark_is_listed_once():
             lambda c: c["models"]["mtanet"].update(own_recipe=True),
             r"models\.mtanet: own_recipe is true, but the entry names no recipe\. Known: .*ggnet.*paper",
         ),
+        (
+            lambda c: c["models"].update({"my/net": c["models"]["unet"]}),
+            r"models: 'my/net' becomes a file's name: expect",
+        ),
         (lambda c: c["recipes"]["ggnet"].update(epochs=0), r"recipes\.ggnet: epochs: expected at least 1, found 0"),
     ],
 )
@@ -165,6 +169,15 @@ def test_a_model_is_trained_as_all_others_or_with_the_recipe_and_the_budget_of_i
     assert own.training_of("busi", "ggnet_mt").batch_size == 4
     assert own.training_of("busi", "ggnet_mt").seeds == own.benchmarks["busi"].training.seeds
     assert own.training_of("busi", "ggnet") == own.benchmarks["busi"].training
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
+    text = (ROOT / "params.yaml").read_text()
+    first = text[: text.index("\n  unet: {network")].count("\n") + 2
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("\nrecipes:\n", "\n  unet: {network: 'baselines.mine:UNet'}\nrecipes:\n"))
+    with pytest.raises(UserError, match=rf"params\.yaml: unet stands twice, in lines {first} and \d+\. Remove or"):
+        read_parameters(path)
 
 
 def test_a_missing_or_broken_file_says_what_to_do(tmp_path):
