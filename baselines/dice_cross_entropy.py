@@ -1,6 +1,8 @@
 """The loss of CMU-Net and CMUNeXt: soft Dice and half the cross-entropy of pixels.
 
-Tang F et al., CMU-Net (ISBI 2023) and CMUNeXt (ISBI 2024); their code is MIT (FengheTan9). The Dice loss is MONAI's.
+Tang F et al., CMU-Net (ISBI 2023) and CMUNeXt (ISBI 2024); their code is MIT (FengheTan9). Both
+repositories name the loss; its formula stands in the same authors' Medical-Image-Segmentation-Benchmarks. The Dice loss
+is MONAI's.
 """
 
 from monai.losses import DiceLoss

@@ -4,7 +4,8 @@ Citation: Chen C, Bai W, Rueckert D. Multi-task learning for left atrial segment
 (arXiv 1810.13205). It is the network that ACSNet's released training script imports as its multi-task baseline.
 Licence of the reference: MIT (cherise215/atria_segmentation_2018).
 Faithful: widths 64 to 512, bilinear upsampling, pyramid bins 4, 2, 1 and the two linear layers without an activation
-between them. Not as there: three (equal) input channels for one, and torch's initialisation for He's.
+between them. Not as there: three (equal) input channels for one. (He's initialisation stands in the released script in
+a branch that is never reached.)
 """
 
 import torch

@@ -217,7 +217,7 @@ def check_keys_once(node: Any, path: Path) -> None:
     lines: dict[str, int] = {}
     for part in node.value:
         if node.id == "mapping":
-            key, line = part[0].value, part[0].start_mark.line + 1
+            key, line = str(part[0].value), part[0].start_mark.line + 1
             if key in lines:
                 raise UserError(f"{path}: {key} stands twice, in lines {lines[key]} and {line}. Remove or rename one.")
             lines[key] = line

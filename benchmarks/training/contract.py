@@ -13,21 +13,31 @@ from benchmarks.networks import build
 RETURNED = "expected (mask logits or None, class logits or None, a dictionary)"
 
 
-def check_contract(model: Model, classes: int, side: int) -> None:
-    """Build a model's network from random weights and look at what it gives for square images, in training mode.
+def check_contract(model: Model, classes: int, side: int, device: torch.device) -> None:
+    """Build a model's network from random weights and look at what it gives for square images.
 
     Raises:
         UserError: outputs or losses are not those of the contract. What the network's own code raises is let through.
     """
-    network = build(dataclasses.replace(model, encoder_weights="none"), classes).train()
+    network = build(dataclasses.replace(model, encoder_weights="none"), classes).to(device)
+    if fault := fault_of(network, classes, side):
+        raise UserError(f"{model.network}: {fault}. See docs/contracts.md; pytest tests/test_network_contract.py.")
+
+
+@torch.no_grad()
+def fault_of(network: nn.Module, classes: int, side: int) -> str | None:
+    """What a network, put into training mode, gives for two images of `side` pixels that it should not, or None."""
+    device = next(network.parameters(), torch.empty(0)).device
     images, masks, labels = torch.randn(2, 3, side, side), torch.zeros(2, 1, side, side), torch.tensor([0, 1])
     masks[..., side // 4 : side // 2, side // 4 : side // 2] = 1
-    with torch.no_grad():
-        fault = fault_of_outputs(network(images), classes, side)
-        if fault is None and hasattr(network, "losses"):
-            fault = fault_of_losses(network.losses(images, masks, labels), heads_of(network, images))
-    if fault:
-        raise UserError(f"{model.network}: {fault}. See docs/contracts.md; pytest tests/test_network_contract.py.")
+    images, masks, labels = (tensor.to(device) for tensor in (images, masks, labels))
+    outputs = network.train()(images)
+    if fault := fault_of_outputs(outputs, classes, side):
+        return fault
+    if not hasattr(network, "losses"):
+        return None
+    heads = [task for task, logits in zip(TASKS, outputs[:2], strict=True) if logits is not None]
+    return fault_of_losses(network.losses(images, masks, labels), heads)
 
 
 def fault_of_outputs(outputs: Any, classes: int, side: int) -> str | None:
@@ -57,12 +67,6 @@ def fault_of_losses(losses: Any, heads: list[str]) -> str | None:
         if not isinstance(loss, Tensor) or loss.numel() != 1:
             return f"losses: {task}: expected a scalar tensor, found {described(loss)}"
     return None
-
-
-def heads_of(network: nn.Module, images: Tensor) -> list[str]:
-    """The tasks that a network has logits for."""
-    mask_logits, class_logits, _ = network(images)
-    return [task for task, logits in zip(TASKS, (mask_logits, class_logits), strict=True) if logits is not None]
 
 
 def described(value: Any) -> str:

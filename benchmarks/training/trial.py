@@ -72,7 +72,7 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     owner = f"recipes.{cell.model.recipe}" if cell.model.own_recipe else f"benchmarks.{cell.benchmark_name}.training"
     settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
     try:
-        check_contract(cell.model, len(cell.benchmark.classes), cell.benchmark.image_size)
+        check_contract(cell.model, len(cell.benchmark.classes), cell.benchmark.image_size, cases.images.device)
         return seconds_per_epoch(cell, cases, seed, fold)
     except UserError as error:  # in one line, whatever a library adds
         lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit

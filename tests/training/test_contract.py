@@ -47,7 +47,9 @@ class NotByTask(Gives):
 
 
 def check(network: str, **arguments) -> None:
-    check_contract(Model(f"tests.training.test_contract:{network}", arguments), classes=2, side=16)
+    check_contract(
+        Model(f"tests.training.test_contract:{network}", arguments), classes=2, side=16, device=torch.device("cpu")
+    )
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,17 @@ def test_a_models_own_recipe_brings_its_optimiser_and_its_budget(make_cell, repo
     assert cell.fingerprint != shared.fingerprint
 
 
-def test_as_many_epochs_are_trained_as_the_own_recipe_says(make_cell, tmp_path):
-    cell = make_cell(epochs=3)
-    own = dataclasses.replace(cell.benchmark, training=dataclasses.replace(cell.benchmark.training, epochs=2))
-    train_cell(dataclasses.replace(cell, benchmark=own), [(0, 0), (0, 1)])
+def test_as_many_epochs_are_trained_as_the_own_recipe_says(make_cell, tmp_path, repository):
+    parameters, cell = read_parameters(repository / "params.yaml"), make_cell(epochs=3)
+    own = dataclasses.replace(parameters.recipes["paper"], epochs=2)
+    changed = dataclasses.replace(
+        parameters,
+        benchmarks={"tiny": cell.benchmark},
+        recipes=parameters.recipes | {"mine": own},
+        models={"toy": Model("tests.training.toy:Toy", recipe="mine", own_recipe=True)},
+        engine=cell.engine,
+    )
+    train_cell(read_cell(changed, "tiny", "toy"), [(0, 0), (0, 1)])
     assert len(pd.read_csv(tmp_path / "reports" / "curves" / "tiny" / "toy.csv")) == 2 * 2
 
 
