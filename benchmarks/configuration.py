@@ -370,7 +370,7 @@ def check_no_circle(models: dict[str, Model], name: str, path: tuple[str, ...], 
 
 
 def check_recipe(recipe: Recipe, where: str) -> None:
-    """Every piece must have a name; `benchmarks/training/options.py` checks it against the code."""
+    """Every piece must have a name; `benchmarks/training/checks/options.py` checks it against the code."""
     for part in ("optimiser", "schedule", "balancing"):
         check_named(getattr(recipe, part), f"{where}.{part}")
     for number, step in enumerate(recipe.augmentation):

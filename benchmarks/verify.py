@@ -28,13 +28,13 @@ from PIL import Image
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, entry_point
-from benchmarks.reporting.cards import CARDS, write_cards
+from benchmarks.reporting.cards.cards import CARDS, write_cards
 from benchmarks.reporting.compare import compare
 from benchmarks.reporting.labels import METRICS, dice_of, number, with_interval
-from benchmarks.reporting.page import render_page
+from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import benchmarks_with_cases, read_cases, read_csv
 from benchmarks.scoring.score import score_benchmark
-from benchmarks.statistics.intervals import summarise
+from benchmarks.statistics.estimates.intervals import summarise
 
 VOLATILE = {"digests.json"}  # what scoring remembers about itself
 
@@ -245,7 +245,7 @@ def climb(root: Path, cell: str | None) -> Iterator[Verdict]:
         yield timed("a", str(page.relative_to(root)), lambda p=page: check_page(p, root))
     shown = {benchmark for page in pages(root) for benchmark in shown_on(page)}
     for benchmark in [benchmark for benchmark in benchmarks if benchmark not in shown]:
-        remark = f"reports/cases/{benchmark}: shown on no page; `dvc repro` or benchmarks/reporting/page.py makes one"
+        remark = f"reports/cases/{benchmark}: shown on no page; `python -m benchmarks.reporting.page` makes one"
         yield Verdict("a", benchmark, "", 0, [remark])
     if (root / CARDS).is_dir():
         yield timed("a", str(CARDS), lambda: check_cards(root))

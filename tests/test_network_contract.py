@@ -20,7 +20,7 @@ from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicO
 from acsnet import ACSNet, deformable_convolution
 from benchmarks import networks
 from benchmarks.configuration import Model, read_parameters
-from benchmarks.training.contract import fault_of
+from benchmarks.training.checks.contract import fault_of
 
 PARAMETERS = read_parameters(Path(__file__).parents[1] / "params.yaml")
 CLASSES = 2

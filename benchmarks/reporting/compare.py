@@ -8,16 +8,16 @@ from tqdm import tqdm
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import entry_point
-from benchmarks.reporting.contact_sheet import draw_contact_sheet
-from benchmarks.reporting.evidence import write_evidence
-from benchmarks.reporting.evidence_figures import evidence_figures
-from benchmarks.reporting.figures import all_figures, in_drawing_order
+from benchmarks.reporting.figures.contact_sheet import draw_contact_sheet
+from benchmarks.reporting.figures.real_images import write_local
+from benchmarks.reporting.figures.scores import all_figures, in_drawing_order
+from benchmarks.reporting.figures.statistics import evidence_figures
 from benchmarks.reporting.labels import dice_of
-from benchmarks.reporting.leakage import grouped_twin
-from benchmarks.reporting.local import write_local
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.style import apply_style, save_figure
-from benchmarks.reporting.tables import write_tables
+from benchmarks.reporting.tables.leakage import grouped_twin
+from benchmarks.reporting.tables.scores import write_tables
+from benchmarks.reporting.tables.statistics import write_evidence
 
 
 @threadpool_limits.wrap(limits=1)  # sums in one order, so that last digits do not hang on the number of threads

@@ -65,7 +65,8 @@ class Panel:
         if metric not in self.frame:
             raise UserError(
                 f"Expected a metric with a score for each case: a column of the case scores, accuracy, brier or "
-                f"joint_success; found {metric!r}. AUC and the like are compared by benchmarks.statistics.delong."
+                f"joint_success; found {metric!r}. AUC and the like are compared by "
+                "benchmarks.statistics.comparisons.delong."
             )
         return {
             str(model): scores

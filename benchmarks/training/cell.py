@@ -9,7 +9,7 @@ import torch
 from benchmarks.configuration import Benchmark, Engine, Model, Normalisation, Parameters, Recipe
 from benchmarks.errors import UserError
 from benchmarks.fingerprints import fingerprint
-from benchmarks.training.options import check_recipes
+from benchmarks.training.checks.options import check_recipes
 
 RUNS = Path("runs")
 

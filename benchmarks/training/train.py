@@ -19,10 +19,10 @@ from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.training import data
 from benchmarks.training.cell import Cell, choose_device, read_cell
+from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
 from benchmarks.training.progress import tqdm
 from benchmarks.training.run import is_finished, run_fingerprint, train_run
-from benchmarks.training.trial import check_estimate, check_network
 
 
 def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) -> list[tuple[int, int]]:

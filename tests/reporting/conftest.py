@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.reporting.compare import compare
-from benchmarks.reporting.page import render_page
+from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import CASE_COLUMNS, RELEASED_COLUMNS, STANDARD_COLUMNS
 from benchmarks.scoring.forensics import METRICS, SCORED_STEPS
 from benchmarks.scoring.run_length import encode

@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks.errors import UserError
 from benchmarks.reporting.compare import compare
-from benchmarks.reporting.local import prepared_images, write_local
+from benchmarks.reporting.figures.real_images import prepared_images, write_local
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,10 +2,10 @@ import pandas as pd
 import pytest
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.evidence import write_evidence
-from benchmarks.reporting.page import render_page
+from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import benchmarks_with_cases, read_predictions, read_results
-from benchmarks.reporting.tables import write_tables
+from benchmarks.reporting.tables.scores import write_tables
+from benchmarks.reporting.tables.statistics import write_evidence
 
 
 def test_reads_all_models_with_the_reference_first(made_up):

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.cards import write_cards
-from benchmarks.reporting.page import render_page
+from benchmarks.reporting.cards.cards import write_cards
+from benchmarks.reporting.page.render import render_page
 from benchmarks.verify import (
     cell_differences,
     check_cards,

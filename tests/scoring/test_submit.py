@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmarks.errors import UserError
 from benchmarks.reporting.results import read_results
-from benchmarks.reporting.tables import write_tables
+from benchmarks.reporting.tables.scores import write_tables
 from benchmarks.scoring import submit as command
 from benchmarks.scoring.run_length import decode
 from benchmarks.scoring.score import score_benchmark

@@ -8,26 +8,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.statistics.agreement import cochran, mcnemar
-from benchmarks.statistics.calibration import reliability
-from benchmarks.statistics.contrast import contrast
-from benchmarks.statistics.corrected_t import compare_runs
-from benchmarks.statistics.decision_curve import decision_curve
-from benchmarks.statistics.delong import compare_auc
-from benchmarks.statistics.difficulty import case_difficulty, mixed_model
-from benchmarks.statistics.false_claims import false_claims
-from benchmarks.statistics.intervals import alternatives, summarise
-from benchmarks.statistics.joint import joint_success
-from benchmarks.statistics.operating_points import sensitivity_at_specificity
-from benchmarks.statistics.outperforming import outperforming
-from benchmarks.statistics.pairs import compare
-from benchmarks.statistics.precision import minimum_detectable
-from benchmarks.statistics.profiles import interquartile_mean, performance_profiles
-from benchmarks.statistics.rank_stability import rank_shares, rank_stability
-from benchmarks.statistics.ranking import critical_difference, friedman, nemenyi
+from benchmarks.statistics.comparisons.agreement import cochran, mcnemar
+from benchmarks.statistics.comparisons.contrast import contrast
+from benchmarks.statistics.comparisons.corrected_t import compare_runs
+from benchmarks.statistics.comparisons.delong import compare_auc
+from benchmarks.statistics.comparisons.false_claims import false_claims
+from benchmarks.statistics.comparisons.outperforming import outperforming
+from benchmarks.statistics.comparisons.pairs import compare
+from benchmarks.statistics.comparisons.precision import minimum_detectable
+from benchmarks.statistics.estimates.calibration import reliability
+from benchmarks.statistics.estimates.decision_curve import decision_curve
+from benchmarks.statistics.estimates.difficulty import case_difficulty, mixed_model
+from benchmarks.statistics.estimates.intervals import alternatives, summarise
+from benchmarks.statistics.estimates.joint import joint_success
+from benchmarks.statistics.estimates.operating_points import sensitivity_at_specificity
+from benchmarks.statistics.estimates.profiles import interquartile_mean, performance_profiles
+from benchmarks.statistics.estimates.strata import stratify
+from benchmarks.statistics.estimates.variance import split_variance
+from benchmarks.statistics.rankings.mean_ranks import critical_difference, friedman, nemenyi
+from benchmarks.statistics.rankings.stability import rank_shares, rank_stability
 from benchmarks.statistics.resampling import group_weights
-from benchmarks.statistics.strata import stratify
-from benchmarks.statistics.variance import split_variance
 
 RULE = "inner_validation"
 FEW = {"resamples": 30}

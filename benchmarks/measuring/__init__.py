@@ -1,0 +1,1 @@
+"""What networks, balancing rules and the statistics cost: seconds, operations, memory. Needs torch."""

@@ -1,0 +1,102 @@
+"""Seconds and memory that a benchmark's statistics take: `python -m benchmarks.measuring.statistics [--models 10]`.
+
+Scores are made up, as many as BUSI's: 647 cases in 492 groups. Every stored table is made, the walk between protocols
+included, and none is kept. Seconds are the processor's, summed over its threads, so that they stay the same whatever
+else the machine does.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from benchmarks.reporting.labels import SELECTION_RULES
+from benchmarks.reporting.results import RELEASED_COLUMNS, STANDARD_COLUMNS, Results
+from benchmarks.reporting.tables.scores import write_tables
+from benchmarks.reporting.tables.statistics import EVIDENCE, Question, forensics_table
+from benchmarks.scoring import forensics
+
+CASES, GROUPS = 647, 492
+RULE, NAME = "inner_validation", "made-up"
+
+
+def made_up(models: int, seeds: int, folds: int) -> Results:
+    """Scores of networks that differ a little, on cases that differ a lot, under every selection rule."""
+    random = np.random.default_rng(0)
+    group = np.concatenate([np.arange(GROUPS), random.integers(GROUPS, size=CASES - GROUPS)])
+    label = (np.arange(CASES) % 3 == 0).astype(int)
+    facts = pd.DataFrame({"case": [f"case {i:03d}" for i in range(CASES)], "label": label, "fold": group % folds})
+    facts["class"], facts["group"] = np.where(label, "malignant", "benign"), [f"group {g}" for g in group]
+    difficulty, tables = random.normal(size=CASES), []
+    names = [f"model {number:02d}" for number in range(models)]
+    for number, model in enumerate(names):
+        for seed in range(seeds):
+            for selection in SELECTION_RULES:
+                run = facts.assign(model=model, seed=seed, selection=selection, epoch=0)
+                logit = 2 + 0.02 * number + difficulty + random.normal(0, 0.5, CASES)
+                dice = np.maximum(1 / (1 + np.exp(-logit)) - 0.1, 0)
+                run["probability"] = 1 / (1 + np.exp(random.normal(1 - 2 * label, 1.5)))
+                for column in [*STANDARD_COLUMNS, *RELEASED_COLUMNS]:
+                    run[column] = 50 * (1 - dice) if column.endswith(("hd95", "assd", "asd")) else dice
+                tables.append(run.assign(empty=(dice == 0).astype(float)))
+    truth = facts.assign(area=random.uniform(0.01, 0.4, CASES), flags=np.where(label, "", "axilla"))
+    return Results(NAME, names, pd.concat(tables, ignore_index=True), pd.DataFrame(), {}, truth.set_index("case"))
+
+
+def write_walk(results: Results, root: Path) -> None:
+    """The stored walk of each model, which takes a hundredth off its scores at each step."""
+    folder = root / "reports" / "forensics" / results.benchmark
+    folder.mkdir(parents=True)
+    columns = {
+        f"{metric}_{step.name}": results.cases[score] * (1 - place / 100)
+        for place, step in enumerate(forensics.SCORED_STEPS)
+        for metric, score in zip(forensics.METRICS, RELEASED_COLUMNS, strict=True)
+    }
+    for model, rows in results.cases.assign(**columns).groupby("model"):
+        forensics.forensics_table(rows).to_csv(folder / f"{model}.csv", index=False)
+
+
+def measure(results: Results, root: Path) -> pd.DataFrame:
+    """Processor seconds of each table: `table, seconds`."""
+    asked = Question(results.cases[results.cases["selection"] == RULE], results.truth, RULE, "dice", results.models[0])
+    tasks: dict[str, Callable] = {
+        "main tables": lambda: write_tables(results, root / "tables", RULE, "standard", results.models[0]),
+        **{name: lambda evidence=evidence: evidence.make(asked) for name, evidence in EVIDENCE.items()},
+        "forensics": lambda: forensics_table(results, None, root),
+    }
+    rows = []
+    for name, make in tqdm(tasks.items(), unit="table"):
+        began = time.process_time()
+        make()
+        rows.append((name, time.process_time() - began))
+    return pd.DataFrame(rows, columns=["table", "seconds"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for option, default in (("models", 10), ("seeds", 3), ("folds", 5)):
+        parser.add_argument(f"--{option}", type=int, default=default)
+    arguments = parser.parse_args()
+    results = made_up(arguments.models, arguments.seeds, arguments.folds)
+    with tempfile.TemporaryDirectory() as folder:
+        write_walk(results, Path(folder))
+        began = time.perf_counter()
+        table = measure(results, Path(folder))
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
+    print(table.sort_values("seconds", ascending=False).to_string(index=False, float_format="%.2f"))
+    print(
+        f"{arguments.models} models, {CASES} cases, {arguments.seeds} seeds: {table['seconds'].sum():.0f} s of the "
+        f"processor, {time.perf_counter() - began:.0f} s by the clock, at most {peak:.2f} GiB of memory."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A card for every dataset and every model."""

@@ -1,0 +1,5 @@
+"""`python -m benchmarks.reporting.cards [folder]`."""
+
+from benchmarks.reporting.cards.cards import main
+
+main()

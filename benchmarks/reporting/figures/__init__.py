@@ -1,0 +1,1 @@
+"""Figures of a benchmark, each drawn from stored tables."""

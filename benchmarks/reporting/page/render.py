@@ -1,0 +1,180 @@
+"""One self-contained page of all results: `python -m benchmarks.reporting.page <output.html> <benchmark> [...]`.
+
+It is rendered from committed files under `reports/` and `params.yaml` alone, and opens from disk without a server.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchmarks.configuration import Parameters, read_parameters
+from benchmarks.errors import UserError, entry_point
+from benchmarks.reporting.labels import METRICS, SELECTION_RULES
+from benchmarks.reporting.page.explorer import explorer_data
+from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
+from benchmarks.reporting.page.networks import network, runs_part
+from benchmarks.reporting.page.pretraining import pretraining_part
+from benchmarks.reporting.page.stored_tables import (
+    checklists,
+    evidence_part,
+    forensics_part,
+    leakage_part,
+    ledger,
+    sortable,
+)
+from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
+from benchmarks.reporting.results import read_csv, read_results
+from benchmarks.reporting.style import NAMED
+from benchmarks.reporting.tables.scores import (
+    caption,
+    counterpart,
+    difference_caption,
+    difference_text,
+    main_text,
+    write_text,
+)
+from benchmarks.reporting.tables.statistics import EVIDENCE
+from benchmarks.reporting.weights import weights_text
+
+TEMPLATES = Path(__file__).parent / "templates"
+FIGURES = {  # where on the page: name of the file, caption
+    "lead": {
+        "ranking": "Means with 95% intervals, best first.",
+        "critical_difference": "Mean ranks. A bar joins networks that Nemenyi's test does not tell apart.",
+        "rank_shares": "How often each network has each rank on resampled patients; a dot's area is the share.",
+    },
+    "pairs": {"differences": "Paired mean differences to the reference."},
+    "protocol": {
+        "forensics": "The same predictions under fewer and fewer faults of the released protocol, left to right.",
+        "selection": "The same trainings, three rules for choosing the epoch. The oracle looks at the test fold.",
+        "leakage": "What ungrouped folds change, for cases with a copy in training and for the others.",
+    },
+    "cases": {
+        "contact_sheet": "Worst, median and best cases by mean Dice over all networks. Outlines only; number: Dice.",
+        "dice_distribution": "How Dice is spread over the cases.",
+        "strata": "Mean Dice by lesion size and class, with 95% intervals.",
+        "roc": "Which network tells malignant from benign.",
+        "reliability": "Whether probabilities mean what they say: malignant cases in bins, with 95% intervals.",
+        "profiles": "Share of cases that reach each Dice; of a few networks with pointwise 95% bands.",
+        "decision_curve": "Net benefit of acting on each network, beside acting on all cases or none.",
+        "training_curves": "Training, mean over runs; of a few networks with the range over runs.",
+    },
+}
+WIDE = 550  # points
+HEAVY = 500_000  # bytes; a larger drawing is shown as its bitmap, and the drawing itself is linked
+
+
+def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
+    """The page's text.
+
+    Args:
+        benchmarks: those to show, in order; their tables and figures must have been made.
+        root: the repository.
+        folder: where the page will lie; links lead from there.
+
+    Raises:
+        UserError: a benchmark is unknown or has no results, tables or figures.
+    """
+    parameters = read_parameters(root / "params.yaml")
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    sections = [section(name, parameters, root, folder) for name in benchmarks]
+    front = folder.resolve() == (root / FRONT).parent.resolve()
+    others = other_pages(benchmarks, parameters, root, folder)
+    for other in others:
+        part = pretraining_part(other["name"], parameters, root) if front else None
+        other["conclusion"] = part and part["conclusion"]
+    explorers = {part["name"]: part.pop("explorer") for part in sections}
+    return environment.get_template("page.html").render(
+        sections=sections,
+        others=others,
+        front=front,
+        ledger=ledger(benchmarks, parameters, root, folder),
+        checklists=checklists(root, folder),
+        reference=parameters.reference,
+        explorers=json.dumps(explorers, separators=(",", ":")).replace("</", "<\\/"),
+        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
+    )
+
+
+def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict:
+    """All that the page says of one benchmark."""
+    settings = parameters.benchmark(name)
+    results = read_results(name, root, parameters.reference)
+    tables, figures = root / "reports" / "tables" / name, root / "reports" / "figures" / name
+    if not (tables / "main.csv").is_file():
+        raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.compare {name}")
+    scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
+    differences = pd.read_csv(tables / "differences.csv")
+    link = partial(relative, folder=folder)
+    rule = settings.selection.rule
+    return {
+        "name": name,
+        "settings": settings,
+        "rule": SELECTION_RULES[rule],
+        "oracle": rule == "test_oracle",
+        "facts": scores.iloc[0],
+        "folds": results.cases["fold"].nunique(),
+        "seeds": results.cases["seed"].nunique(),
+        "models": results.models,
+        "weights": weights_text(name, results.models, parameters),
+        "pretraining": pretraining_part(name, parameters, root),
+        "glance": glance(main, differences, results, settings.scoring),
+        "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
+        "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
+        "against": counterpart(differences) if len(differences) else None,
+        "main": {title: sortable(table) for title, table in main_text(main, settings.scoring).items()},
+        "caption": caption(name, scores, rule),
+        "differences": sortable(difference_text(differences)),
+        "difference_caption": difference_caption(name, rule, differences),
+        "figures": {
+            place: [
+                figure_part(figures / f"{f}.svg", text, link)
+                for f, text in names.items()
+                if (figures / f"{f}.svg").is_file()
+            ]
+            for place, names in FIGURES.items()
+        },
+        "evidence": [evidence_part(name, tables, link) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
+        "forensics": forensics_part(tables, link),
+        "leakage": leakage_part(tables, link),
+        "networks": [network(model, results, root, link, rule, settings.scoring) for model in results.models],
+        "runs": runs_part(results.records),
+        "crowded": len(results.models) > NAMED,
+        "card": link_if_there(root / "reports" / "cards" / "datasets" / f"{settings.dataset}.md", link),
+        "files": {f: link(tables / f) for f in ("scores.csv", "main.csv", "main.md", "main.tex", "differences.csv")},
+        "case_files": {m: link(root / "reports" / "cases" / name / f"{m}.csv") for m in results.models},
+        "record_files": {m: link(root / "reports" / "records" / name / f"{m}.json") for m in results.records},
+        "folds_file": link_if_there(root / "benchmarks" / "folds" / f"{name}.csv", link),
+        "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder),
+    }
+
+
+def figure_part(path: Path, text: str, link: Callable) -> dict:
+    """A figure, embedded. The wide ones take the page's whole width."""
+    wide = float(re.search(r'width="([\d.]+)pt"', path.read_text(encoding="utf-8")).group(1)) > WIDE
+    heavy = path.stat().st_size > HEAVY
+    source = embedded(path.with_suffix(".png") if heavy else path)
+    return {"name": path.stem, "text": text, "source": source, "link": link(path), "wide": wide, "heavy": heavy}
+
+
+@entry_point
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("output", type=Path, help="the page to write, such as reports/index.html")
+    parser.add_argument("benchmarks", nargs="+", help="names in params.yaml")
+    arguments = parser.parse_args()
+    write_text(render_page(arguments.benchmarks, Path(), arguments.output.parent), arguments.output)
+    print(f"The page: {arguments.output.resolve()}")

@@ -1,0 +1,131 @@
+"""Stored tables as the page prints them: statistics, the walk between protocols, the claim ledger, the checklists."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from benchmarks.configuration import Parameters
+from benchmarks.reporting.claims.checklists import read_checklists
+from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
+from benchmarks.reporting.figures.statistics import WALK_LABELS
+from benchmarks.reporting.labels import DASH, number, p_value_text, with_interval
+from benchmarks.reporting.page.links import relative
+from benchmarks.reporting.results import read_csv
+from benchmarks.reporting.tables.statistics import EVIDENCE, STEP_TEXTS
+
+# There is a figure of it: on the page only as a link to the file.
+DRAWN = ("profiles", "decision_curve", "rank_shares", "reliability")
+LONG = 200  # rows; longer tables, too, are only linked
+
+
+def sortable(table: pd.DataFrame) -> dict:
+    """Columns and rows of texts, as the template's table macro takes them."""
+    return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+
+
+def evidence_part(name: str, tables: Path, link: Callable) -> dict:
+    """One of the statistics: its title, how to read it, its file, and its table unless that is long."""
+    path, evidence = tables / f"{name}.csv", EVIDENCE[name]
+    stored = pd.read_csv(path)
+    table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored))
+    return {"title": evidence.title, "text": evidence.text, "table": table, "file": path.name, "link": link(path)}
+
+
+def forensics_part(tables: Path, link: Callable) -> dict | None:
+    """The walk from the released protocol to the standard one: a row per network and metric, a column per step."""
+    path = tables / "forensics.csv"
+    if not path.is_file():
+        return None
+    table = pd.read_csv(path)
+    steps = list(dict.fromkeys(table["step"]))
+    rows = []
+    order = table["metric"].map(list(WALK_LABELS).index)
+    for (metric, model), own in (
+        table.assign(order=order).sort_values("order", kind="stable").groupby(["metric", "model"], sort=False)
+    ):
+        decimals = 1 if metric in ("hd95", "asd") else 3
+        cells = {row.step: step_text(row, decimals) for row in own.itertuples()}
+        rows.append([WALK_LABELS[metric], model, *(cells.get(step, DASH) for step in steps)])
+    columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
+    return {
+        "table": {"columns": columns, "rows": rows},
+        "steps": [(step, text) for step, text in STEP_TEXTS.items() if step in steps],
+        "link": link(path),
+    }
+
+
+def leakage_part(tables: Path, link: Callable) -> dict | None:
+    """What ungrouped folds add, for cases with a copy in training and for those without."""
+    path = tables / "leakage.csv"
+    if not path.is_file():
+        return None
+    columns = ["model", "metric", "subset", "grouped", "ungrouped", "change", "cases", "groups"]
+    table = pd.read_csv(path)
+    changes = [with_interval(row.change, row.low, row.high, 3) for row in table.itertuples()]
+    return {"table": sortable(readable(table.assign(change=changes)[columns])), "link": link(path)}
+
+
+def step_text(row: NamedTuple, decimals: int) -> str:
+    """The released protocol's number in the first column, then the change with its interval; 0 where nothing moved."""
+    if pd.isna(row.change):
+        return number(row.mean, decimals)
+    if row.change == row.low == row.high == 0:
+        return "0"
+    return with_interval(row.change, row.low, row.high, decimals)
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """A stored table as texts: headings without underscores, numbers with three decimals, counts as whole numbers."""
+    texts = {}
+    for name, column in table.items():
+        if name.startswith("p_") and not name.startswith(("p_better", "p_worse", "p_equivalent")):
+            texts[name] = [p_value_text(value) for value in column]
+        elif pd.api.types.is_float_dtype(column):
+            texts[name] = [number(value, 3) for value in column]
+        else:
+            texts[name] = ["" if pd.isna(value) else str(value) for value in column]
+    return pd.DataFrame(texts).rename(columns=lambda name: name.replace("_", " "))
+
+
+def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Path) -> dict | None:
+    """Reported numbers beside ours; `None` where no ledger is on file."""
+    path = root / "reports" / "reported" / "claims.csv"
+    if not path.is_file():
+        return None
+    stored = {name: root / "reports" / "tables" / name / "scores.csv" for name in benchmarks}
+    scores = {name: read_csv(file, ["selection", "estimate"]) for name, file in stored.items()}
+    judged = judge(read_claims(path, parameters), scores, parameters)
+    rows = [
+        {
+            "paper": row.paper,
+            "doi": row.doi,
+            "where": row.table_or_page,
+            "cells": [
+                row.model,
+                row.dataset,
+                KNOWN_METRICS[row.metric],
+                "" if pd.isna(row.value) else f"{row.value:g}{' %' if row.unit == 'percent' else ''}"
+                + (f" ± {row.spread}" if row.spread else ""),
+                row.how_obtained,
+                row.protocol,
+                f"{row.ours} ({row.benchmark})" if row.ours else "",
+            ],
+            "verdict": row.verdict,
+            "why": row.why,
+        }
+        for row in judged.itertuples()
+    ]  # fmt: skip
+    counts = judged["verdict"].value_counts().sort_index()
+    return {"rows": rows, "counts": list(counts.items()), "link": relative(path, folder)}
+
+
+def checklists(root: Path, folder: Path) -> list[dict]:
+    """Each checklist with its items, their answers and the files behind them, and how many are answered how."""
+    parts = []
+    for name, items in read_checklists().groupby("checklist", sort=False):
+        rows = [row._asdict() | {"link": relative(root / row.file, folder)} for row in items.itertuples(index=False)]
+        counts = ", ".join(f"{count} {answer}" for answer, count in items["answer"].value_counts().sort_index().items())
+        parts.append({"name": name, "counts": counts, "rows": rows})
+    return parts

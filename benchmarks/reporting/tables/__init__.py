@@ -1,0 +1,1 @@
+"""Tables of a benchmark from its stored scores, as CSV, Markdown and LaTeX."""

@@ -1,0 +1,1 @@
+"""Two models, or two protocols, on the same cases: differences, tests, what they can prove."""

@@ -1,0 +1,1 @@
+"""Numbers of one model, each with its interval."""

@@ -1,0 +1,125 @@
+"""What is tried before a cell trains, so that it stops in seconds, not in hours: its network, and how long it takes."""
+
+import dataclasses
+import math
+import textwrap
+import time
+
+import torch
+
+from benchmarks.configuration import Parameters
+from benchmarks.errors import UserError
+from benchmarks.networks import build, outputs_of
+from benchmarks.training import augmentation, data
+from benchmarks.training.cell import Cell
+from benchmarks.training.checks.contract import check_contract
+from benchmarks.training.checks.options import check_arguments
+from benchmarks.training.evaluation import task_losses
+from benchmarks.training.run import Trainer
+
+USUAL_SIZES = (224, 256)  # pixels, of natural images and of the paper
+
+
+def check_network(parameters: Parameters, model: str) -> None:
+    """Check what a model asks of its network, before the models that it starts from are trained for it.
+
+    Raises:
+        UserError: an argument is unknown or of another kind, or the network cannot start from those models' networks.
+    """
+    chosen = parameters.model(model)
+    check_arguments(chosen.network, chosen.arguments, f"params.yaml: models.{model}.arguments")
+    if not chosen.initialise_from:
+        return
+    network = build(dataclasses.replace(chosen, encoder_weights="none"))
+    if not hasattr(network, "initialise_from_tasks"):
+        raise UserError(f"params.yaml: models.{model}: {chosen.network} takes no initialise_from.")
+    sources = {task: parameters.model(name) for task, name in chosen.initialise_from.items()}
+    states = {task: build(dataclasses.replace(m, encoder_weights="none")).state_dict() for task, m in sources.items()}
+    network.initialise_from_tasks(**states)
+
+
+def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -> None:
+    """Print how long the runs will take, and stop if that is past the limit.
+
+    Raises:
+        UserError: past `engine.hours_limit` without `engine.insist`, or the network cannot train on such images.
+    """
+    epochs = cell.benchmark.training.epochs
+    per_epoch = try_out(cell, cases, *runs[0])
+    hours = per_epoch * epochs * len(runs) / cell.engine.concurrent_runs / 3600
+    print(
+        f"{cell.benchmark_name}/{cell.model_name}: {len(runs)} runs of {epochs} epochs, about {per_epoch:.1f} s each, "
+        f"{hours:.2f} h in all on {cases.images.device.type}",
+        flush=True,
+    )
+    if hours > cell.engine.hours_limit and not cell.engine.insist:
+        raise UserError(
+            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here; the limit is "
+            f"{cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
+            "phantom), look at the committed results in reports/, or insist: engine.insist in params.yaml, or --insist."
+        )
+
+
+def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
+    """`seconds_per_epoch`; what it meets that the user can mend becomes one line.
+
+    Raises:
+        UserError: the network cannot be built or breaks the contract, its batches do not fit, or it cannot train on
+            them but on others.
+    """
+    place, training = f"{cell.benchmark_name}/{cell.model_name}", cell.benchmark.training
+    batches = f"batches of {training.batch_size} images of {cell.benchmark.image_size} pixels"
+    owner = f"recipes.{cell.model.recipe}" if cell.model.own_recipe else f"benchmarks.{cell.benchmark_name}.training"
+    settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
+    try:
+        check_contract(cell.model, len(cell.benchmark.classes), cell.benchmark.image_size, cases.images.device)
+        return seconds_per_epoch(cell, cases, seed, fold)
+    except UserError as error:  # in one line, whatever a library adds
+        lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit
+        raise UserError(textwrap.shorten(str(error), 400 if lists_tensors else 2000, placeholder=" ...")) from error
+    except torch.OutOfMemoryError as error:
+        raise UserError(f"{place}: {batches} do not fit into the device's memory. Change {settings}.") from error
+    except (RuntimeError, ValueError, AssertionError) as error:
+        if not any(trains_at(size, cell) for size in USUAL_SIZES):
+            raise
+        raise UserError(
+            f"{place}: {cell.model.network} cannot train on {batches}, though it can on others. Change {settings}. "
+            f"Its message: {textwrap.shorten(str(error), 200, placeholder=' ...')}"
+        ) from error
+
+
+def trains_at(size: int, cell: Cell) -> bool:
+    """Whether the model's network computes its losses on two square images of this size."""
+    network = build(dataclasses.replace(cell.model, encoder_weights="none"), len(cell.benchmark.classes)).train()
+    images, masks, labels = torch.zeros(2, 3, size, size), torch.zeros(2, 1, size, size), torch.tensor([0, 1])
+    masks[..., size // 4 : size // 2, size // 4 : size // 2] = 1
+    try:
+        if hasattr(network, "losses"):
+            network.losses(images, masks, labels)
+        else:
+            outputs = outputs_of(network, images)
+            task_losses(cell.recipe, outputs.mask, outputs.label, masks, labels)
+    except (RuntimeError, ValueError, AssertionError):
+        return False
+    return True
+
+
+def seconds_per_epoch(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
+    """Time a few training steps and one evaluation of a throw-away network, and scale them to an epoch."""
+    trainer = Trainer(cell, cases, seed, fold)
+    size = cell.benchmark.training.batch_size
+    training = torch.from_numpy(cases.positions(fold, "train"))
+    matrices = augmentation.draw(cell.recipe.augmentation, size, torch.Generator().manual_seed(0))
+    trainer.network.train()
+
+    def step() -> float:
+        began = time.perf_counter()
+        losses = trainer.step(training[:size].to(trainer.device), matrices[: len(training[:size])])
+        math.fsum(float(loss) for loss in losses.values())  # waits for the device
+        return time.perf_counter() - began
+
+    step()
+    per_step = sum(step() for _ in range(3)) / 3
+    evaluated = len(cases.positions(fold, "test")) + len(cases.positions(fold, "validation"))
+    # a forward pass costs about a third of a training step
+    return per_step * (len(training) + evaluated / 3) / size
