@@ -4,14 +4,14 @@ import dataclasses
 
 import pytest
 
-from benchmarks import fingerprints
+from benchmarks import fingerprints, source_code
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 
 
 @pytest.fixture
 def parameters():
-    return read_parameters(fingerprints.ROOT / "params.yaml")
+    return read_parameters(source_code.ROOT / "params.yaml")
 
 
 def test_comments_docstrings_and_blank_lines_do_not_count():
@@ -19,19 +19,19 @@ def test_comments_docstrings_and_blank_lines_do_not_count():
     written_up = (
         '"""A module."""\n\n\ndef f(x):  # why\n    """Doc\n    string."""\n    y = \'#\' + x\n\n    return y\n'
     )
-    assert fingerprints.code_text(written_up) == fingerprints.code_text(plain)
-    assert fingerprints.code_text(plain.replace("'#'", "'!'")) != fingerprints.code_text(plain)
+    assert source_code.code_text(written_up) == source_code.code_text(plain)
+    assert source_code.code_text(plain.replace("'#'", "'!'")) != source_code.code_text(plain)
 
 
 def test_a_network_counts_with_what_it_imports():
-    code = fingerprints.code_of("baselines.multi_task_deeplab")
+    code = source_code.code_of("baselines.multi_task_deeplab")
     assert {"baselines.multi_task_deeplab", "baselines.dilated_resnet"} <= set(code)
     assert "baselines.unet" not in code
-    assert "acsnet.network" in fingerprints.code_of("acsnet")
+    assert "acsnet.network" in source_code.code_of("acsnet")
 
 
 def test_the_engine_counts_without_its_commands():
-    code = fingerprints.code_of(fingerprints.ENGINE)
+    code = source_code.code_of(fingerprints.ENGINE)
     assert {"benchmarks.training.augmentation", "benchmarks.protocols.selection"} <= set(code)
     assert not {"benchmarks.training.train", "benchmarks.training.collect", "benchmarks.errors"} & set(code)
     assert not any(module.startswith(("acsnet", "baselines", "benchmarks.reporting")) for module in code)

@@ -24,10 +24,10 @@ from acsnet import ACSNet
 from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from benchmarks.configuration import PARAMETERS, Model, Parameters, Recipe, lookup, read_parameters
 from benchmarks.errors import entry_point
-from benchmarks.fingerprints import code_of
 from benchmarks.networks import build, network_class, outputs_of, parameter_count
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, read_claims
 from benchmarks.reporting.tables.scores import markdown, write_text
+from benchmarks.source_code import code_of
 from benchmarks.training.evaluation import task_losses
 from benchmarks.training.files import write_table
 

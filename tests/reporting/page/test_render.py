@@ -215,7 +215,7 @@ def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
 
 
 def test_the_command_writes_the_page(repository, tmp_path):
-    command = [sys.executable, "-m", "benchmarks.reporting.page.render", str(tmp_path / "page.html"), "made-up"]
+    command = [sys.executable, "-m", "benchmarks.reporting.page", str(tmp_path / "page.html"), "made-up"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ended = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr

@@ -51,7 +51,9 @@ def test_one_case_has_estimates_and_no_intervals(cases):
 def test_constant_scores_have_no_width_and_proportions_wilsons(cases):
     constant = cases.assign(dice=0.8, probability=np.where(cases["label"] == 1, 0.9, 0.1))
     summary = summarise(constant, RULE, resamples=50).query("model == 'joint'").set_index("metric")
-    assert tuple(summary.loc["dice", ["estimate", "low", "high", "method"]]) == (0.8, 0.8, 0.8, "constant")
+    assert summary.loc["dice", "method"] == "constant"
+    # a mean of 0.8s is 0.8 but for the last digits, which depend on the order in which a processor adds
+    assert tuple(summary.loc["dice", ["estimate", "low", "high"]]) == pytest.approx((0.8, 0.8, 0.8), rel=1e-14)
     groups = cases.query("label == 1")["group"].nunique()
     wilson = stats.binomtest(groups, groups).proportion_ci(method="wilson")
     assert summary.loc["sensitivity", "low"] == pytest.approx(wilson.low)
