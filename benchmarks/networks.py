@@ -74,10 +74,11 @@ def expected_parameters(model: Model) -> int:
 
 
 def outputs_of(network: nn.Module, images: Tensor) -> Outputs:
-    """`network(images)` as `Outputs`, logits in float32 whatever the precision of the forward pass."""
+    """`network(images)` as `Outputs`, logits in float32 at least, whatever the precision of the forward pass."""
     mask, label, auxiliary = network(images)
-    return Outputs(
-        mask if mask is None else mask.to(torch.float32),
-        label if label is None else label.to(torch.float32),
-        auxiliary,
-    )
+    return Outputs(at_least_single(mask), at_least_single(label), auxiliary)
+
+
+def at_least_single(logits: Tensor | None) -> Tensor | None:
+    """Half precision as float32, anything finer as it is."""
+    return None if logits is None else logits.to(torch.promote_types(logits.dtype, torch.float32))

@@ -6,21 +6,13 @@ Comments, docstrings and blank lines do not count, and the text is the same unde
 import ast
 import io
 import tokenize
+from collections.abc import Set
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent  # of the source, wherever a command is run
-# Modules that only read, check or report: no result depends on their text.
-WITHOUT_EFFECT = {
-    "benchmarks",
-    "benchmarks.configuration",
-    "benchmarks.errors",
-    "benchmarks.source_code",
-    "benchmarks.training.behaviour",
-    "benchmarks.training.cell",
-    "benchmarks.training.files",
-    "benchmarks.training.fingerprints",
-    "benchmarks.training.record",
-}
+# Modules that only read, check or report (those of a package with it): no score or figure depends on their text.
+WITHOUT_EFFECT = frozenset({"benchmarks", "benchmarks.configuration", "benchmarks.errors", "benchmarks.source_code"})
 
 
 def code_text(source: str) -> str:
@@ -58,16 +50,29 @@ def imported_modules(source: str) -> set[str]:
     return modules
 
 
-def code_of(module: str) -> dict[str, str]:
+def code_of(module: str, without: Set[str] = WITHOUT_EFFECT) -> dict[str, str]:
     """`{module: code text}` of a module and of every module of this repository that it imports, directly or not."""
     found: dict[str, str] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
         file = module_file(name)
-        if name in found or name in WITHOUT_EFFECT or file is None:
+        if name in found or left_out(name, without) or file is None:
             continue
-        source = file.read_text(encoding="utf-8")
-        found[name] = code_text(source)
-        waiting += imported_modules(source) | {name.rpartition(".")[0]} - {""}
+        found[name], imported = read_code(file)
+        waiting += imported | {name.rpartition(".")[0]} - {""}
     return found
+
+
+@cache
+def read_code(file: Path) -> tuple[str, frozenset[str]]:
+    """A file's code text, and the names of modules that it imports."""
+    source = file.read_text(encoding="utf-8")
+    return code_text(source), frozenset(imported_modules(source))
+
+
+def left_out(module: str, without: Set[str]) -> bool:
+    """Whether a module, or a package below `benchmarks` that holds it, is among those left out."""
+    parts = module.split(".")
+    packages = {".".join(parts[: i + 1]) for i in range(1, len(parts))}
+    return module in without or bool(packages & without)

@@ -1,6 +1,7 @@
 """A cell: one benchmark with one model, and where its files lie."""
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +9,26 @@ import torch
 
 from benchmarks.configuration import Benchmark, Engine, Model, Normalisation, Parameters, Recipe
 from benchmarks.errors import UserError
-from benchmarks.fingerprints import fingerprint
-from benchmarks.training.checks.options import check_recipes
 
 RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What can change a cell's result, as digests (see `benchmarks/training/fingerprints.py`)."""
+
+    stated: str  # of what the parameters say
+    behaviour: str  # of what the code does with it
+    code: str  # of how it is written; no part of the whole
+
+    @property
+    def whole(self) -> str:
+        return short_digest(f"{self.stated} {self.behaviour}")
+
+
+def short_digest(text: str) -> str:
+    """Hexadecimal SHA-256, shortened to 16 digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -22,7 +39,7 @@ class Cell:
     model: Model
     recipe: Recipe
     engine: Engine
-    fingerprint: str  # of code and parameters
+    fingerprint: Fingerprint | None = None  # None where nothing is to be kept
 
     @property
     def normalisation(self) -> Normalisation:
@@ -41,13 +58,12 @@ class Cell:
         return self.folder / f"seed{seed}-fold{fold}"
 
 
-def read_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
-    """The cell of two names.
+def declared_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
+    """The cell of two names, as `params.yaml` declares it; without a fingerprint.
 
     Raises:
-        UserError: either name is unknown, or a recipe of the parameters cannot be followed.
+        UserError: either name is unknown.
     """
-    check_recipes(parameters)
     return Cell(
         benchmark,
         model,
@@ -55,7 +71,6 @@ def read_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
         parameters.model(model),
         parameters.recipe_of(benchmark, model),
         parameters.engine,
-        fingerprint(parameters, benchmark, model),
     )
 
 

@@ -17,7 +17,8 @@ from benchmarks.configuration import PARAMETERS, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.protocols.selection import RULES
 from benchmarks.training import files
-from benchmarks.training.cell import RUNS, Cell, read_cell
+from benchmarks.training.cell import RUNS, Cell
+from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.run import is_finished, run_fingerprint
 
 REPORTS = Path("reports")

@@ -72,6 +72,11 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     return Cases(table, resident(images), masks, selection_masks, torch.tensor(labels["label"].to_numpy()).to(device))
 
 
+def grey_levels(images: Tensor) -> Tensor:
+    """Bytes (B, 1, S, S) as grey levels in [0, 1], in torch's default precision."""
+    return images.to(torch.get_default_dtype()) / 255
+
+
 def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
     """Grey levels (B, 1, S, S) in [0, 1] to three equal, normalised channels."""
     return ((images - normalisation.mean) / normalisation.std).expand(-1, 3, -1, -1)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from benchmarks.configuration import Normalisation, Recipe, lookup
 from benchmarks.networks import outputs_of
 from benchmarks.protocols.selection import dice_from_counts
-from benchmarks.training.data import Cases, normalise
+from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.losses import CLASSIFICATION_LOSSES, SEGMENTATION_LOSSES
 
 
@@ -59,9 +59,9 @@ def evaluate(
     total_loss = torch.zeros((), device=cases.images.device)
     for chunk in np.array_split(positions, max(1, -(-len(positions) // batch_size))):
         at = torch.from_numpy(chunk).to(cases.images.device)
-        truth, labels = cases.masks[at].float(), cases.labels[at]
+        truth, labels = cases.masks[at].to(torch.get_default_dtype()), cases.labels[at]
         with autocast:
-            outputs = outputs_of(network, normalise(cases.images[at].float() / 255, normalisation))
+            outputs = outputs_of(network, normalise(grey_levels(cases.images[at]), normalisation))
         total_loss += len(chunk) * sum(task_losses(recipe, outputs.mask, outputs.label, truth, labels).values())
         if outputs.mask is not None:
             predicted, reference = outputs.mask > 0, cases.selection_masks[at].bool()
@@ -77,6 +77,6 @@ def evaluate(
         None if counted is None else dict(zip(("intersection", "predicted", "truth"), counted, strict=True)),
         torch.cat(masks).cpu().numpy() if masks else None,
         torch.cat(probabilities).cpu().numpy() if probabilities else None,
-        float(torch.cat(correct).float().mean()) if correct else float("nan"),
+        float(torch.cat(correct).to(torch.get_default_dtype()).mean()) if correct else float("nan"),
         float(total_loss) / max(1, len(positions)),
     )

@@ -1,6 +1,6 @@
 """Train a cell: every fold and seed of one model on one benchmark.
 
-    python -m benchmarks.training.train <benchmark> <model> [--folds 0 1] [--seeds 0] [--params params.json]
+    python -m benchmarks.training.train <benchmark> <model> [--folds 0 1] [--seeds 0] [--anew] [--params params.json]
 
 Needs prepared/benchmarks/<benchmark>/, and of libraries only torch, torchvision, numpy, pandas, pyarrow and what the
 network itself needs. Runs that are whole are kept, a run that was interrupted goes on from its last finished epoch.
@@ -10,6 +10,7 @@ The cells that a model starts from (`initialise_from`) are trained before it whe
 import argparse
 import dataclasses
 import multiprocessing
+import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -18,9 +19,10 @@ import torch
 from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.training import data
-from benchmarks.training.cell import Cell, choose_device, read_cell
+from benchmarks.training.cell import Cell, choose_device
 from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
+from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.progress import tqdm
 from benchmarks.training.run import is_finished, run_fingerprint, train_run
 
@@ -118,6 +120,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="+", help="train these folds only")
     parser.add_argument("--seeds", type=int, nargs="+", help="train these seeds only")
     parser.add_argument("--params", type=Path, default=PARAMETERS, help="params.yaml, or the same as JSON")
+    parser.add_argument("--anew", action="store_true", help="train runs that are finished once more")
     parser.add_argument("--insist", action="store_true", help="train even past engine.hours_limit")
     arguments = parser.parse_args()
     parameters = read_parameters(arguments.params)
@@ -128,7 +131,11 @@ def main() -> None:
         check_network(parameters, model)
     for model in models:
         cell = read_cell(parameters, arguments.benchmark, model)
-        train_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds))
+        runs = choose_runs(cell, arguments.folds, arguments.seeds)
+        if arguments.anew and model == arguments.model:
+            for run in runs:
+                shutil.rmtree(cell.run_folder(*run), ignore_errors=True)
+        train_cell(cell, runs)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.configuration import Benchmark, Model, Normalisation, Selection, Split, Training, read_parameters
 from benchmarks.protocols.split import fold_table
-from benchmarks.training.cell import Cell, read_cell
+from benchmarks.training.cell import Cell, Fingerprint, declared_cell
 
 SIZE = 32
 
@@ -56,6 +56,8 @@ def make_cell(tmp_path, monkeypatch, repository):
             models=parameters.models | models,
             engine=engine,
         )
-        return read_cell(changed, "tiny", "toy")
+        return dataclasses.replace(
+            declared_cell(changed, "tiny", "toy"), fingerprint=Fingerprint("stated", "does", "text")
+        )
 
     return make

@@ -17,7 +17,8 @@ from benchmarks.configuration import Selection
 from benchmarks.errors import UserError
 from benchmarks.scoring.run_length import decode
 from benchmarks.training import data
-from benchmarks.training.run import Trainer, batches, is_finished, train_run
+from benchmarks.training.run import is_finished, train_run
+from benchmarks.training.trainer import Trainer, batches
 
 RULES = ("inner_validation", "last_epoch", "test_oracle")
 

@@ -15,7 +15,7 @@ from benchmarks.training.cell import Cell
 from benchmarks.training.checks.contract import check_contract
 from benchmarks.training.checks.options import check_arguments
 from benchmarks.training.evaluation import task_losses
-from benchmarks.training.run import Trainer
+from benchmarks.training.trainer import Trainer
 
 USUAL_SIZES = (224, 256)  # pixels, of natural images and of the paper
 

@@ -1,0 +1,193 @@
+"""What a run holds in memory, and how it learns: one network, one fold, one seed.
+
+All randomness of an epoch is drawn from (seed, fold, epoch), so that a run that was killed and resumed ends with the
+same predictions as one that was not.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from benchmarks.configuration import Recipe
+from benchmarks.errors import UserError
+from benchmarks.networks import build, outputs_of, parameter_count
+from benchmarks.training import augmentation
+from benchmarks.training.balancing import Balancing, rule_module
+from benchmarks.training.cell import Cell
+from benchmarks.training.data import Cases, grey_levels, normalise
+from benchmarks.training.evaluation import Evaluation, evaluate, task_losses
+from benchmarks.training.optimisation import build_optimiser, schedule_factor, set_learning_rate
+
+States = dict[str, dict[str, Tensor]]  # {task: a network's state}
+
+
+class Trainer:
+    """What a run holds in memory: the network, the balancing rule, the optimiser."""
+
+    def __init__(self, cell: Cell, cases: Cases, seed: int, fold: int, sources: States | None = None):
+        """Build all three as they are before the first epoch.
+
+        Args:
+            cell: benchmark and model.
+            cases: the benchmark's data on the device to train on.
+            seed, fold: which run.
+            sources: what the network starts from, by task, where its entry says `initialise_from`; if not given, the
+                weights that those models' own runs left.
+
+        Raises:
+            UserError: the network cannot be built, or a network that it should start from has not been trained.
+        """
+        self.cell, self.cases, self.seed, self.fold = cell, cases, seed, fold
+        self.device = cases.images.device
+        torch.manual_seed(network_seed(seed, fold))
+        network = build(cell.model, len(cell.benchmark.classes), cell.benchmark.training.encoder_weights)
+        if cell.model.initialise_from:
+            initialise_from_tasks(network, cell, trained_sources(cell, seed, fold) if sources is None else sources)
+        self.parameters = parameter_count(network)
+        self.memory_format = torch.channels_last if cell.engine.channels_last else torch.contiguous_format
+        self.network = network.to(self.device, memory_format=self.memory_format)
+        self.balancing = build_balancing(cell.recipe, heads(self.network, cases)).to(self.device)
+        self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing)
+        mixed = cell.engine.mixed_precision and self.device.type == "cuda"
+        self.autocast = torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=mixed)
+        if cell.engine.compile:
+            self.network.compile()
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The network's own losses where it has them, else the recipe's for its heads."""
+        with self.autocast:
+            if hasattr(self.network, "losses"):
+                return self.network.losses(images, masks, labels)
+            outputs = outputs_of(self.network, images)
+        return task_losses(self.cell.recipe, outputs.mask, outputs.label, masks, labels)
+
+    def step(self, at: Tensor, matrices: Tensor) -> dict[str, Tensor]:
+        """One optimiser step on the cases `at`, each moved by its 2 x 2 matrix; returns the losses, detached."""
+        grey = grey_levels(self.cases.images[at])
+        images, masks = augmentation.apply(matrices, grey, self.cases.masks[at].to(grey.dtype))
+        images = normalise(images, self.cell.normalisation).contiguous(memory_format=self.memory_format)
+        labels = self.cases.labels[at]
+        losses = self.losses(images, masks, labels)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.balancing.backward(losses, self.network)
+        self.optimiser.step()
+        self.balancing.after_step(lambda: self.losses(images, masks, labels))
+        return {task: loss.detach() for task, loss in losses.items()}
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        """Train one epoch and return its row of the curves.
+
+        Raises:
+            UserError: a loss is not finite.
+        """
+        self.network.train()
+        factor = schedule_factor(self.cell.recipe.schedule, epoch, self.cell.benchmark.training.epochs)
+        rate = set_learning_rate(self.optimiser, factor)
+        positions = self.cases.positions(self.fold, "train")
+        order, matrices = draw_epoch(positions, self.cell.recipe, self.seed, self.fold, epoch)
+        totals: dict[str, Tensor] = {}
+        for at, moves in batches(order, matrices, self.cell.benchmark.training.batch_size):
+            for task, loss in self.step(at.to(self.device), moves).items():
+                totals[task] = totals.get(task, 0) + loss * len(at)
+        means = {task: float(total) / len(order) for task, total in totals.items()}
+        if not all(math.isfinite(mean) for mean in means.values()):
+            raise UserError(
+                f"{self.cell.model_name} on {self.cell.benchmark_name}, seed {self.seed}, fold {self.fold}, "
+                f"epoch {epoch}: the loss is not finite ({means}). Earlier epochs are kept. Lower the "
+                "learning rate of its recipe in params.yaml, or set engine.mixed_precision: false, and run "
+                "the cell again."
+            )
+        self.balancing.end_epoch(means)
+        weights = self.balancing.weights()
+        tasks = ("segmentation", "classification")
+        return {
+            "seed": self.seed,
+            "fold": self.fold,
+            "epoch": epoch,
+            "learning_rate": rate,
+            "train_loss": sum(means.values()),
+            **{f"train_{task}": means.get(task, math.nan) for task in tasks},
+            **{f"weight_{task}": weights.get(task, math.nan) for task in tasks},
+        }
+
+    def evaluate(self, role: str) -> Evaluation | None:
+        """Evaluate on the cases of a role in this fold; None where there are none."""
+        positions = self.cases.positions(self.fold, role)
+        if not len(positions):
+            return None
+        return evaluate(self.network, self.cases, positions, self.cell.normalisation, self.cell.recipe, self.autocast)
+
+    def state(self) -> dict[str, Any]:
+        return {part: getattr(self, part).state_dict() for part in ("network", "balancing", "optimiser")}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        for part in ("network", "balancing", "optimiser"):
+            getattr(self, part).load_state_dict(state[part])
+
+
+def network_seed(seed: int, fold: int) -> int:
+    """What a run's network is initialised with."""
+    return 1000 * seed + fold
+
+
+def draw_epoch(positions: np.ndarray, recipe: Recipe, seed: int, fold: int, epoch: int) -> tuple[Tensor, Tensor]:
+    """The order of an epoch's cases and the matrix of each; seeds what the network itself draws (dropout) as well."""
+    drawn = int(np.random.SeedSequence((seed, fold, epoch)).generate_state(1)[0])
+    generator = torch.Generator().manual_seed(drawn)
+    torch.manual_seed(drawn)
+    order = torch.from_numpy(positions)[torch.randperm(len(positions), generator=generator)]
+    return order, augmentation.draw(recipe.augmentation, len(order), generator)
+
+
+def batches(order: Tensor, matrices: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Cases and matrices batch by batch; a last batch of one joins the one before (batch norm cannot train on one)."""
+    bounds = list(range(0, len(order), size))
+    if len(bounds) > 1 and len(order) - bounds[-1] == 1:
+        bounds.pop()
+    for start, end in zip(bounds, [*bounds[1:], len(order)], strict=True):
+        yield order[start:end], matrices[start:end]
+
+
+def heads(network: nn.Module, cases: Cases) -> list[str]:
+    """The tasks that a network has heads for."""
+    network.eval()
+    with torch.no_grad():
+        outputs = outputs_of(network, grey_levels(cases.images[:2]).expand(-1, 3, -1, -1))
+    present = {"segmentation": outputs.mask, "classification": outputs.label}
+    return [task for task, logits in present.items() if logits is not None]
+
+
+def build_balancing(recipe: Recipe, tasks: list[str]) -> Balancing:
+    """The recipe's balancing rule for the tasks of a network."""
+    options = {key: value for key, value in recipe.balancing.items() if key != "name"}
+    return rule_module(recipe.balancing["name"]).Rule(tasks, **options)
+
+
+def initialise_from_tasks(network: nn.Module, cell: Cell, sources: States) -> None:
+    """Start a network from single-task ones.
+
+    Raises:
+        UserError: the network cannot.
+    """
+    if not hasattr(network, "initialise_from_tasks"):
+        raise UserError(f"params.yaml: models.{cell.model_name}: {cell.model.network} takes no initialise_from.")
+    network.initialise_from_tasks(**sources)
+
+
+def trained_sources(cell: Cell, seed: int, fold: int) -> States:
+    """The single-task networks that a cell starts from: of the same fold and seed, so that no test case leaks.
+
+    Raises:
+        UserError: one of them has not been trained.
+    """
+    states = {}
+    for task, source in (cell.model.initialise_from or {}).items():
+        path = cell.folder.with_name(source) / f"seed{seed}-fold{fold}" / "weights.pt"
+        if not path.is_file():
+            raise UserError(f"{path}: not found. Train {cell.benchmark_name}/{source} before {cell.model_name}.")
+        states[task] = torch.load(path, weights_only=True)["network"]
+    return states
