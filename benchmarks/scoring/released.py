@@ -167,12 +167,12 @@ def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
 
 def summarise_folds(values: Sequence[float], folds: Sequence[int], faults: Faults = RELEASED) -> tuple[float, float]:
     """Mean of a score per case, and the standard deviation of the folds' means."""
-    values = pd.Series(np.asarray(values, dtype=float))
-    means = values.groupby(np.asarray(folds)).mean().to_numpy()
+    scores = pd.Series(np.asarray(values, dtype=float))
+    means = scores.groupby(np.asarray(folds)).mean().to_numpy()
     if faults.rounded_folds:
         means = np.around(means, 3)
         return float(means.mean()), float(means.std())
-    return float(values.mean()), sample_deviation(means)
+    return float(scores.mean()), sample_deviation(means)
 
 
 def summarise_classification(cases: pd.DataFrame, faults: Faults = RELEASED) -> dict[str, tuple[float, float]]:
