@@ -19,7 +19,7 @@ verify: .venv/installed
 	$(RUN) python -m benchmarks.verify $(if $(CELL),--cell $(CELL))
 
 lint: .venv/installed
-	$(RUN) ruff check . && ruff format --check .
+	$(RUN) pre-commit run --all-files --show-diff-on-failure
 
 # With a GPU and nvcc, or FORCE_CUDA=1 and nvcc, its CUDA kernels are compiled as well.
 mmcv: .venv/installed

@@ -21,7 +21,7 @@ def code_text(source: str) -> str:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
             docstring = node.body[0]
-            for number in range(docstring.lineno - 1, docstring.end_lineno):
+            for number in range(docstring.lineno - 1, docstring.end_lineno or docstring.lineno):
                 lines[number] = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:

@@ -1,6 +1,6 @@
 """From image files to arrays: the only place where pixels are decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from benchmarks.errors import UserError
 
 
 @contextmanager
-def collected(problems: list[str]) -> Iterator[None]:
+def collected(problems: list[str]) -> Generator[None]:
     """Append a `UserError` to `problems` and go on, so that a user sees all of a dataset's faults at once."""
     try:
         yield

@@ -74,7 +74,8 @@ def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], fo
         downloader = partial(fetch_resumably, part=folder / f"{source.name}.{index}.part")
         try:
             known_hash = source.sha256 and f"sha256:{source.sha256}"
-            return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))
+            # pooch.retrieve gives a downloader three arguments by position, and never `check_only` as the type says.
+            return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))  # ty: ignore[invalid-argument-type]
         except (requests.RequestException, ValueError, OSError) as error:
             failures.append(f"  {url}: {error}")
     raise UserError(

@@ -3,7 +3,7 @@
 import csv
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ UNAVAILABLE = "UNAVAILABLE.txt"  # why a dataset could not be had, in the folder
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path) -> Generator[Path]:
     """A path to write to, which takes the place of `target` once all is written.
 
     A link at `target` (into DVC's cache, say) is replaced, never written through. A killed run leaves a `.part` file.

@@ -138,6 +138,6 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     faults = {step.name: step.faults for step in STEPS}
     tables = [
         released.table(chosen, faults[step]).reset_index().assign(seed=seed, step=step)
-        for (seed, step), chosen in rows.groupby(["seed", "step"], sort=False)
+        for (seed, step), chosen in rows.groupby(["seed", "step"], sort=False)  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
     ]
     return pd.concat(tables, ignore_index=True)[["seed", "step", "metric", "mean", "standard_deviation"]]

@@ -42,7 +42,7 @@ def problems(predictions: pd.DataFrame, benchmark: PreparedBenchmark) -> list[st
     for column in ("selection", "seed", "fold", "case"):
         if predictions[column].isna().any():
             found.append(f"column {column} has {predictions[column].isna().sum()} empty cells")
-    for (selection, seed), rows in predictions.groupby(["selection", "seed"]):
+    for (selection, seed), rows in predictions.groupby(["selection", "seed"]):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         found += [f"selection {selection}, seed {seed}: {line}" for line in case_problems(rows["case"], benchmark)]
     tested_in = predictions["case"].map(benchmark.cases.set_index("case")["fold"])
     astray = predictions[tested_in.notna() & (tested_in != predictions["fold"])]

@@ -167,12 +167,13 @@ def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
 
 def summarise_folds(values: Sequence[float], folds: Sequence[int], faults: Faults = RELEASED) -> tuple[float, float]:
     """Mean of a score per case, and the standard deviation of the folds' means."""
-    values = pd.Series(np.asarray(values, dtype=float))
-    means = values.groupby(np.asarray(folds)).mean().to_numpy()
+    # The digests of the stored scores hold this text: `values` gets a name of its own when they are next computed.
+    values = pd.Series(np.asarray(values, dtype=float))  # ty: ignore[invalid-assignment]
+    means = values.groupby(np.asarray(folds)).mean().to_numpy()  # ty: ignore[missing-attribute]
     if faults.rounded_folds:
         means = np.around(means, 3)
         return float(means.mean()), float(means.std())
-    return float(values.mean()), sample_deviation(means)
+    return float(values.mean()), sample_deviation(means)  # ty: ignore[missing-attribute]
 
 
 def summarise_classification(cases: pd.DataFrame, faults: Faults = RELEASED) -> dict[str, tuple[float, float]]:

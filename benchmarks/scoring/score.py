@@ -12,7 +12,7 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -155,7 +155,7 @@ class Ledger:
 
 
 @contextmanager
-def parallel_map(workers: int) -> Iterator[Callable]:
+def parallel_map(workers: int) -> Generator[Callable]:
     """`map`, over so many processes if more than one."""
     if workers == 1:
         yield map

@@ -1,5 +1,6 @@
 """Case scores, checked, and laid out as seeds x cases for each model."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -74,7 +75,7 @@ class Panel:
             if (scores := self._scores(str(model), rows, metric)) is not None
         }
 
-    def pairs(self, scores: dict[str, np.ndarray], reference: Reference | None = None) -> list[tuple[str, str]]:
+    def pairs(self, scores: Collection[str], reference: Reference | None = None) -> list[tuple[str, str]]:
         """All pairs of the models that have scores, or each of them with its reference, which comes second."""
         if reference is None:
             return list(combinations(scores, 2))

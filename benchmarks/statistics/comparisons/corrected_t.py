@@ -46,7 +46,7 @@ def _means_of_runs(panel: Panel, metric: str) -> dict[str, pd.DataFrame]:
     homes = panel.frame.groupby("case")["fold"].nunique()
     if (homes > 1).any():
         raise UserError(
-            f"Case {homes.index[homes > 1][0]} was tested in different folds by different runs; a comparison fold "
+            f"Case {homes[homes > 1].index[0]} was tested in different folds by different runs; a comparison fold "
             "by fold needs the same folds. Train the models on the same benchmark."
         )
     folds = panel.frame.drop_duplicates("case").set_index("case")["fold"].reindex(panel.facts.index).to_numpy()
@@ -60,7 +60,7 @@ def _corrected_t(differences: np.ndarray, folds: int, level: float) -> tuple[flo
     """Mean, interval, t and p of the differences of all runs."""
     runs = len(differences)
     if runs == 0:
-        return (np.nan,) * 5
+        return np.nan, np.nan, np.nan, np.nan, np.nan
     mean = differences.mean()
     if not differences.any():
         return 0.0, 0.0, 0.0, 0.0, 1.0

@@ -27,6 +27,7 @@ def compare_auc(
     models = list(probabilities)
     pairs = panel.pairs(probabilities, reference)
     rows = []
+    areas, covariance = np.empty(0), np.empty((0, 0))
     if pairs:
         seeds = [len(of_model) for of_model in probabilities.values()]
         stacked = np.concatenate(list(probabilities.values()))

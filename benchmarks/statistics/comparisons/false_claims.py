@@ -38,8 +38,9 @@ def false_claims(cases: pd.DataFrame, metric: str, selection: str) -> pd.DataFra
             spread = np.std(difference, ddof=1) if cases_count > 1 else np.nan
             false = _t_form(difference.mean(), spread / np.sqrt(cases_count), cases_count - 1)
         error = clustered_standard_error(difference, panel.groups)
-        rows.append((leader, rival, metric, direction * difference.mean(), false))
-        rows[-1] += (_t_form(difference.mean(), error, groups - 1), cases_count, groups)
+        of_groups = _t_form(difference.mean(), error, groups - 1)
+        signed = direction * difference.mean()
+        rows.append((leader, rival, metric, signed, false, of_groups, cases_count, groups))
     columns = ["model_a", "model_b", "metric", "difference", "probability_false", "probability_false_groups"]
     return pd.DataFrame(rows, columns=[*columns, "cases", "groups"])
 

@@ -55,7 +55,7 @@ def walk(
         return _mean_of_folds(np.around(means, RELEASED_DECIMALS) if step in of_folds else means, sums[..., 1])
 
     tables = [pd.DataFrame(columns=COLUMNS)]
-    for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):
+    for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         options = (f"{model}, {metric}", (metric,), resamples, seed, level)
         tables.append(_walk(rows, steps, of_folds, value_and_size, mean, *options).assign(model=model)[COLUMNS])
     return pd.concat(tables[1:] or tables, ignore_index=True)

@@ -36,6 +36,6 @@ def reliability(
             mean = probabilities[within[..., place]].mean()
             inside = len(np.unique(panel.groups[predictions[:, place] > 0]))
             ends = proportion_interval(share, count, inside, level)
-            rows.append((model, place, place / CALIBRATION_BINS, (place + 1) / CALIBRATION_BINS, mean, share[0], *ends))
-            rows[-1] += (predictions[:, place].sum(), inside)
+            bounds = (place / CALIBRATION_BINS, (place + 1) / CALIBRATION_BINS)
+            rows.append((model, place, *bounds, mean, share[0], *ends, predictions[:, place].sum(), inside))
     return pd.DataFrame(rows, columns=[*columns, "predictions", "groups"])

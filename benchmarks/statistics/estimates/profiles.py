@@ -70,8 +70,8 @@ def interquartile_mean(
     rows = []
     for model, values in panel.values(metric).items():
         statistic = _middle_mean(values.ravel(), weights, np.tile(panel.groups, len(values)))
-        rows.append((model, metric, statistic[0], *interval(statistic, count, level), len(panel.facts), count))
-        rows[-1] += (len(values),)
+        ends = interval(statistic, count, level)
+        rows.append((model, metric, statistic[0], *ends, len(panel.facts), count, len(values)))
     columns = ["model", "metric", "estimate", "low", "high", "method", "cases", "groups", "seeds"]
     return pd.DataFrame(rows, columns=columns)
 
