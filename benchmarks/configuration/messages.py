@@ -30,6 +30,7 @@ def messages(faults: Sequence[dict], expected: Any, value: Any, where: str, key:
         key: the place of `value` within it; empty for the whole.
     """
     lines: dict[Any, str] = {}
+    ill: list[tuple] = []
     for fault in sorted(faults, key=lambda f: f["type"] != UNKNOWN_KEY):
         path = path_within(value, fault["loc"])
         found = at(value, path)
@@ -40,8 +41,9 @@ def messages(faults: Sequence[dict], expected: Any, value: Any, where: str, key:
             inside = place(key, path[:-1])
             known = [field.name for field in dataclasses.fields(annotation_at(expected, path[:-1]))]
             lines.setdefault(path, unknown(known, path[-1], f"key in {inside}"))
-        else:
-            lines.setdefault(path, f"{place(key, path)}: {mismatch(fault, annotation_at(expected, path), found)}")
+        elif not any(path[: len(other)] == other[: len(path)] for other in ill):  # not of another alternative
+            ill.append(path)
+            lines[path] = f"{place(key, path)}: {mismatch(fault, annotation_at(expected, path), found)}"
     shown = [f"{where}: {line}" for line in lines.values()]
     more = len(shown) - MOST
     return shown if more <= 0 else [*shown[:MOST], f"{where}: {more} more."]

@@ -21,8 +21,8 @@ def read_parameters(path: str | Path = PARAMETERS) -> Parameters:
     content = read_document(path)
     if path.suffix != ".json" and not pydantic_is_installed():
         raise UserError(
-            f"{path}: cannot be checked without pydantic. Install it (pip install pydantic); or run `python -m "
-            "benchmarks.configuration > params.json` where it is installed, and give that file with --params."
+            f"{path}: cannot be checked without pydantic 2.12. Install it (pip install 'pydantic>=2.12'); or, where "
+            "it is installed, run `python -m benchmarks.configuration > params.json`, and give that file with --params."
         )
     parameters = read_value(Parameters, content, str(path), "")
     check_names(parameters, str(path))
@@ -54,8 +54,9 @@ def read_value(expected: Any, value: Any, where: str, key: str) -> Any:
 
 
 def pydantic_is_installed() -> bool:
+    """Whether it is there, and new enough to forbid unknown keys of plain dataclasses (2.12)."""
     try:
-        import pydantic  # noqa: F401 - slow to import, so only where something is read
+        import pydantic  # slow to import, so only where something is read
     except ImportError:
         return False
-    return True
+    return tuple(int(part) for part in pydantic.VERSION.split(".")[:2]) >= (2, 12)

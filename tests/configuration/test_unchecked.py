@@ -5,9 +5,11 @@ import subprocess
 import sys
 from typing import Literal
 
+import pydantic
 import pytest
 
 from benchmarks.configuration import Parameters, read_parameters
+from benchmarks.configuration.reading import pydantic_is_installed
 from benchmarks.configuration.unchecked import build_value
 from benchmarks.errors import UserError
 
@@ -78,6 +80,12 @@ def test_a_bare_machine_reads_json_and_says_what_yaml_needs(repository, as_json)
     assert printed[0] == "[0, 1, 2]"
     assert "python -m benchmarks.configuration > params.json" in printed[1]
     assert printed[2].startswith("recipes.paper.balancing: temperature: expected float, found 'two'")
+
+
+@pytest.mark.parametrize(("version", "taken"), [("1.10.2", False), ("2.11.7", False), ("2.12.0", True), ("3.0", True)])
+def test_an_old_pydantic_is_none(monkeypatch, version, taken):
+    monkeypatch.setattr(pydantic, "VERSION", version)
+    assert pydantic_is_installed() is taken
 
 
 def test_yaml_is_not_taken_unchecked(repository):
