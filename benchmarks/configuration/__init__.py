@@ -1,0 +1,42 @@
+"""`params.yaml`, read once and validated: a fault is named with its place, what is expected and what stands there.
+
+`declared.py` says what may stand there, on the standard library alone; `ranges.py` in which range. Where pydantic is
+installed, everything is checked (`checked.py`). A bare training machine reads the JSON that
+`python -m benchmarks.configuration > params.json` has checked and written elsewhere (`unchecked.py`).
+"""
+
+from benchmarks.configuration.declared import (
+    TASKS,
+    Benchmark,
+    Engine,
+    Model,
+    Normalisation,
+    Parameters,
+    Recipe,
+    Selection,
+    SelectionRule,
+    Split,
+    Study,
+    Training,
+)
+from benchmarks.configuration.known import PARAMETERS, lookup
+from benchmarks.configuration.reading import read_parameters, read_value
+
+__all__ = [
+    "PARAMETERS",
+    "TASKS",
+    "Benchmark",
+    "Engine",
+    "Model",
+    "Normalisation",
+    "Parameters",
+    "Recipe",
+    "Selection",
+    "SelectionRule",
+    "Split",
+    "Study",
+    "Training",
+    "lookup",
+    "read_parameters",
+    "read_value",
+]

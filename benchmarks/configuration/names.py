@@ -1,0 +1,98 @@
+"""Whether the names in params.yaml fit together: what one section uses must stand in another."""
+
+from benchmarks.configuration.declared import TASKS, Benchmark, Model, Parameters, Recipe
+from benchmarks.configuration.known import lookup
+from benchmarks.configuration.ranges import NAME
+from benchmarks.errors import UserError
+
+
+def check_names(parameters: Parameters, where: str) -> None:
+    """Check every name that one section uses, and that each entry's own is fit for a file's name.
+
+    Args:
+        where: the file that the parameters come from.
+
+    Raises:
+        UserError: a name is unknown, unfit, or used where it may not be.
+    """
+    for section in ("studies", "benchmarks", "models", "recipes"):
+        for name in getattr(parameters, section):
+            if not NAME.fullmatch(name):
+                raise UserError(
+                    f"{where}: {section}: {name!r} becomes a file's name: expected letters, digits and _, and - or . "
+                    "after the first."
+                )
+    lookup(parameters.models, parameters.reference, "model", f"{where}: reference")
+    check_studies(parameters, where)
+    for name, benchmark in parameters.benchmarks.items():
+        lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
+        check_selection(benchmark, f"{where}: benchmarks.{name}")
+        check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
+    for name, recipe in parameters.recipes.items():
+        check_losses(recipe, f"{where}: recipes.{name}.losses")
+    for name, model in parameters.models.items():
+        check_model(model, parameters, f"{where}: models.{name}")
+    for name in parameters.models:
+        check_no_circle(parameters.models, name, (), where)
+
+
+def check_studies(parameters: Parameters, where: str) -> None:
+    """Known models on known benchmarks, each with its dataset and in one study."""
+    for name, study in parameters.studies.items():
+        for model in study.models:
+            lookup(parameters.models, model, "model", f"{where}: studies.{name}")
+        for benchmark, dataset in study.benchmarks.items():
+            expected = lookup(parameters.benchmarks, benchmark, "benchmark", f"{where}: studies.{name}").dataset
+            if dataset != expected:
+                raise UserError(
+                    f"{where}: studies.{name}.benchmarks.{benchmark}: expected {expected!r}, found {dataset!r}."
+                )
+    for name in parameters.benchmarks:
+        studies = [study for study, content in parameters.studies.items() if name in content.benchmarks]
+        if len(studies) > 1:
+            raise UserError(f"{where}: benchmark {name} belongs to one study, found in {' and '.join(studies)}.")
+
+
+def check_selection(benchmark: Benchmark, where: str) -> None:
+    if benchmark.selection.rule == "inner_validation" and benchmark.split.validation == 0:
+        raise UserError(f"{where}: selection inner_validation needs split.validation above 0.")
+
+
+def check_references(benchmark: Benchmark, models: dict[str, Model], where: str) -> None:
+    """Known models, each compared with one other."""
+    compared = [model for models_of_one in benchmark.references.values() for model in models_of_one]
+    for name in [*benchmark.references, *compared]:
+        lookup(models, name, "model", where)
+    for name, own in benchmark.references.items():
+        for model in own:
+            if model == name or compared.count(model) > 1:
+                what = "itself" if model == name else "several"
+                raise UserError(f"{where}.{name}: expected {model} to be compared with one other model, found {what}.")
+
+
+def check_losses(recipe: Recipe, where: str) -> None:
+    """One for each task; `benchmarks/training/checks/options.py` checks a recipe's pieces against the code."""
+    for task in recipe.losses:
+        lookup(dict.fromkeys(TASKS), task, "task", where)
+    if missing := [task for task in TASKS if task not in recipe.losses]:
+        raise UserError(f"{where}: missing {', '.join(missing)}.")
+
+
+def check_model(model: Model, parameters: Parameters, where: str) -> None:
+    if model.recipe is not None:
+        lookup(parameters.recipes, model.recipe, "recipe", where)
+    elif model.own_recipe:
+        raise UserError(
+            f"{where}: own_recipe is true, but the entry names no recipe. Known: {', '.join(parameters.recipes)}."
+        )
+    for task, source in (model.initialise_from or {}).items():
+        lookup(dict.fromkeys(TASKS), task, "task", f"{where}.initialise_from")
+        lookup(parameters.models, source, "model", f"{where}.initialise_from")
+
+
+def check_no_circle(models: dict[str, Model], name: str, path: tuple[str, ...], where: str) -> None:
+    """No model may start from itself, by way of others either."""
+    if name in path:
+        raise UserError(f"{where}: models.{name}: initialise_from goes in a circle: {' <- '.join([*path, name])}.")
+    for source in (models[name].initialise_from or {}).values():
+        check_no_circle(models, source, (*path, name), where)

@@ -1,0 +1,60 @@
+"""Names that do not fit together are named, with those that are known."""
+
+import pytest
+
+from benchmarks.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda c: c["studies"]["comparison"]["models"].append("acsnt"), r"no model is called 'acsnt'.*'acsnet'"),
+        (lambda c: c["studies"]["comparison"]["benchmarks"].update(busy="busi"), r"no benchmark is called 'busy'"),
+        (lambda c: c["studies"]["comparison"]["benchmarks"].update(busi="udiat"), r"expected 'busi', found 'udiat'"),
+        (
+            lambda c: c["studies"]["ablation"]["benchmarks"].update({"busi-small": "busi"}),
+            r"busi-small belongs to one study",
+        ),
+        (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
+        (
+            lambda c: c["benchmarks"]["busi"]["training"].update(recipe="papper"),
+            r"benchmarks\.busi: no recipe is called 'papper'\. Did you mean 'paper'",
+        ),
+        (lambda c: c["benchmarks"]["busi"]["split"].update(validation=0.0), r"needs split\.validation above 0"),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["unet", "resnet"]}),
+            r"benchmarks\.busi\.references: no model is called 'resnet'",
+        ),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["unet"], "mtan": ["unet"]}),
+            r"references\.acsnet: expected unet to be compared with one other model, found several",
+        ),
+        (
+            lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["acsnet"]}),
+            r"references\.acsnet: expected acsnet to be compared with one other model, found itself",
+        ),
+        (lambda c: c["recipes"]["paper"]["losses"].pop("classification"), r"losses: missing classification"),
+        (lambda c: c["recipes"]["paper"]["losses"].update(detection="x"), r"losses: no task is called 'detection'"),
+        (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
+        (
+            lambda c: c["models"]["unet"].update(initialise_from={"segmentation": "unet"}),
+            r"initialise_from goes in a circle: unet <- unet",
+        ),
+        (
+            lambda c: c["models"]["unet"].update(initialise_from={"x": "unet"}),
+            r"initialise_from: no task is called 'x'",
+        ),
+        (
+            lambda c: c["models"]["mtanet"].update(own_recipe=True),
+            r"models\.mtanet: own_recipe is true, but the entry names no recipe\. Known: .*ggnet.*paper",
+        ),
+        (
+            lambda c: c["models"].update({"my/net": c["models"]["unet"]}),
+            r"models: 'my/net' becomes a file's name: expect",
+        ),
+        (lambda c: c["models"]["unet"].update(recipe=""), r"models\.unet: no recipe is called ''"),
+    ],
+)
+def test_names_that_do_not_fit_together_are_named(edited, edit, message):
+    with pytest.raises(UserError, match=message):
+        edited(edit)
