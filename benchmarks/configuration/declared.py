@@ -41,6 +41,7 @@ class Study:
 
     benchmarks: dict[str, str]
     models: Names
+    compared: bool = True  # else they are trained and no more
 
 
 @dataclass(frozen=True)
