@@ -1,4 +1,4 @@
-"""ACSNet, the network of He et al. 2024. Needs torch and torchvision; uses mmcv's operator where that is built."""
+"""ACSNet, the network of He et al. 2024. Needs torch and torchvision; uses mmcv's operator on a GPU that has it."""
 
 from acsnet.network import ACSNet
 

@@ -34,7 +34,7 @@ class ACSNet(nn.Module):
         self,
         classes: int = 2,
         gates: bool = True,
-        deformable: Literal["auto", "mmcv", "torchvision", "none"] = "auto",
+        deformable: Literal["auto", "mmcv", "torchvision", "gather", "none"] = "auto",
         spatial_attention: bool = True,
         classifier: Literal["multi_scale", "deepest"] = "multi_scale",
         channel_attention: bool = True,
@@ -46,7 +46,8 @@ class ACSNet(nn.Module):
         Args:
             classes: of the classification.
             gates: False passes the encoder's features on as they are.
-            deformable: the operator of the spatial attention; `"none"` puts a plain 3x3 convolution in its place.
+            deformable: the operator of the spatial attention, `"auto"` for the fastest that the device has (all give
+                the same); `"none"` puts a plain 3x3 convolution in its place.
             spatial_attention: False leaves the deformable spatial attention out.
             classifier: `"deepest"` classifies from the encoder's last feature alone.
             channel_attention: False pools the classifier's features as they are.
@@ -79,7 +80,7 @@ class ACSNet(nn.Module):
 
     @property
     def deformable_backend(self) -> str:
-        """The operator in use on the network's device: `"mmcv"`, `"torchvision"`, or `"none"` without one."""
+        """The operator in use on the network's device: `"mmcv"`, `"torchvision"`, `"gather"`, or `"none"` without."""
         device_type = next(self.parameters()).device.type
         layers = (m for m in self.modules() if isinstance(m, ModulatedDeformableConvolution))
         return next((layer.backend(device_type) for layer in layers), "none")

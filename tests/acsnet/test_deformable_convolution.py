@@ -1,4 +1,4 @@
-"""Both operators against each other and against bilinear sampling written out, on each device; the choice of one."""
+"""The operators against each other and against bilinear sampling written out, on each device; the choice of one."""
 
 import os
 
@@ -9,12 +9,13 @@ from torch import nn
 from acsnet import ACSNet, deformable_convolution
 from acsnet.deformable_convolution import (
     ModulatedDeformableConvolution,
+    gather_operator,
     mmcv_devices,
     mmcv_operator,
     torchvision_operator,
 )
 
-OPERATORS = {"mmcv": mmcv_operator, "torchvision": torchvision_operator}
+OPERATORS = {"mmcv": mmcv_operator, "torchvision": torchvision_operator, "gather": gather_operator}
 
 
 @pytest.fixture
@@ -83,19 +84,25 @@ def test_operator_equals_bilinear_sampling(request, device, name, dtype):
         torch.testing.assert_close(found.double(), wanted, rtol=tolerance, atol=tolerance)
 
 
-def test_operators_agree(device, with_mmcv):
+@pytest.mark.parametrize("name", ["mmcv", "gather"])
+def test_operators_agree(request, device, name):
     """At the shape of the network's first attention, output and the gradients of all four inputs."""
+    if name == "mmcv":
+        request.getfixturevalue("with_mmcv")
     generator = torch.Generator().manual_seed(2)
     shapes = ((1, 512, 16, 16), (1, 18, 16, 16), (1, 9, 16, 16), (64, 512, 3, 3))
     tensors = [torch.randn(*shape, generator=generator).to(device).requires_grad_() for shape in shapes]
-    pairs = zip(*(output_and_gradients(operator, tensors) for operator in OPERATORS.values()), strict=True)
-    for ours, theirs in pairs:
+    found = output_and_gradients(OPERATORS[name], tensors)
+    for ours, theirs in zip(found, output_and_gradients(torchvision_operator, tensors), strict=True):
         assert (ours - theirs).norm() <= 1e-6 * theirs.norm()
 
 
-def test_zero_offsets_and_full_masks_are_a_plain_convolution():
+@pytest.mark.parametrize("name", OPERATORS)
+def test_zero_offsets_and_full_masks_are_a_plain_convolution(request, name):
+    if name == "mmcv":
+        request.getfixturevalue("with_mmcv")
     feature, offset, mask, weight = inputs()
-    found = torchvision_operator(feature, torch.zeros_like(offset), torch.ones_like(mask), weight)
+    found = OPERATORS[name](feature, torch.zeros_like(offset), torch.ones_like(mask), weight)
     torch.testing.assert_close(found, nn.functional.conv2d(feature, weight, padding=1))
 
 
@@ -109,32 +116,31 @@ def test_layer_begins_with_the_same_small_shift_everywhere():
     assert layer.bias is None
 
 
-def test_state_dict_serves_both_operators_on_every_device(device, with_mmcv, monkeypatch):
+@pytest.mark.parametrize("name", ["mmcv", "gather"])
+def test_state_dict_serves_all_operators_on_every_device(request, device, name, monkeypatch):
+    if name == "mmcv":
+        request.getfixturevalue("with_mmcv")
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     torch.manual_seed(0)
     images = torch.rand(2, 3, 64, 64)
-    ours, theirs = ACSNet(deformable="mmcv").eval(), ACSNet(deformable="torchvision").eval()
+    ours, theirs = ACSNet(deformable=name).eval(), ACSNet(deformable="torchvision").eval()
     theirs.load_state_dict(ours.state_dict())
     ours = ours.to(device)
-    assert (ours.deformable_backend, theirs.deformable_backend) == ("mmcv", "torchvision")
+    assert (ours.deformable_backend, theirs.deformable_backend) == (name, "torchvision")
     with torch.no_grad():
         for found, expected in zip(ours(images.to(device))[:2], theirs(images)[:2], strict=True):
             torch.testing.assert_close(found.cpu(), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_auto_takes_mmcv_where_it_is(with_mmcv):
-    assert ACSNet().deformable_backend == "mmcv"
-
-
-def test_auto_takes_torchvision_without_mmcv(monkeypatch):
-    monkeypatch.setattr(deformable_convolution, "mmcv_devices", frozenset)
-    assert ACSNet().deformable_backend == "torchvision"
-
-
-def test_auto_takes_torchvision_where_mmcv_has_no_kernel(monkeypatch):
-    monkeypatch.setattr(deformable_convolution, "mmcv_devices", lambda: frozenset({"cpu"}))
+@pytest.mark.parametrize(
+    ("compiled_for", "on_a_gpu"), [({"cpu", "cuda"}, "mmcv"), ({"cpu"}, "torchvision"), (set(), "torchvision")]
+)
+def test_auto_takes_the_fastest_that_the_device_has(monkeypatch, compiled_for, on_a_gpu):
+    monkeypatch.setattr(deformable_convolution, "mmcv_devices", lambda: frozenset(compiled_for))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     layer = ModulatedDeformableConvolution(8, 8, "auto")
-    assert (layer.backend("cpu"), layer.backend("cuda")) == ("mmcv", "torchvision")
+    assert (layer.backend("cpu"), layer.backend("cuda")) == ("gather", on_a_gpu)
+    assert ACSNet().deformable_backend == "gather"
 
 
 def test_forcing_a_missing_mmcv_says_how_to_get_it(monkeypatch):
@@ -161,7 +167,7 @@ def test_memory_format_changes_nothing(request, name):
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_autocast_samples_in_float32(request, device, name):
-    """Forward and backward run under bfloat16 autocast, for which neither operator has a kernel on the CPU."""
+    """Forward and backward run under bfloat16 autocast, for which no sampling operator has a kernel on the CPU."""
     if name == "mmcv":
         request.getfixturevalue("with_mmcv")
     layer = ModulatedDeformableConvolution(16, 8, name).to(device)
