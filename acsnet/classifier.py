@@ -9,9 +9,7 @@ from acsnet.attention import ChannelAttention
 class MultiScaleClassifier(nn.Module):
     """Classify from the encoder's two deepest features, ungated, and the decoder's first."""
 
-    def __init__(
-        self, classes: int, channel_attention: bool = True, widths: tuple[int, int, int] = (256, 512, 512)
-    ):
+    def __init__(self, classes: int, channel_attention: bool = True, widths: tuple[int, int, int] = (256, 512, 512)):
         """`widths`: channels of the three features, in the order of `forward`."""
         super().__init__()
         self.attend_layer3, self.attend_layer4, self.attend_decoder = (
