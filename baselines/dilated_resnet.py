@@ -10,8 +10,6 @@ Faithful: output stride 8 (layer3 dilated by 2, layer4 by 4), rates 12, 24 and 3
 dense head. Adapted: the pooled classification head, since the survey knows dense tasks alone.
 """
 
-from typing import Literal
-
 import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
@@ -89,6 +87,6 @@ class DeepLabHead(nn.Module):
         return functional.interpolate(self.layers(features), size=size, mode="bilinear", align_corners=False)
 
 
-def task_head(task: Literal["segmentation", "classification"], in_channels: int, classes: int) -> nn.Module:
-    """The head of a task on the trunk's features: dense for the mask, pooled for the image's class."""
+def task_head(task: str, in_channels: int, classes: int) -> nn.Module:
+    """The head of one of `TASKS` on the trunk's features: dense for the mask, pooled for the image's class."""
     return DeepLabHead(in_channels) if task == "segmentation" else pooled_linear(in_channels, classes, dropout=0.2)
