@@ -9,13 +9,14 @@ from acsnet.attention import ChannelAttention
 class MultiScaleClassifier(nn.Module):
     """Classify from the encoder's two deepest features, ungated, and the decoder's first."""
 
-    def __init__(self, classes: int, channel_attention: bool = True):
+    def __init__(self, classes: int, channel_attention: bool = True, widths: tuple[int, int, int] = (256, 512, 512)):
+        """`widths`: channels of the three features, in the order of `forward`."""
         super().__init__()
         self.attend_layer3, self.attend_layer4, self.attend_decoder = (
-            ChannelAttention(channels) if channel_attention else nn.Identity() for channels in (256, 512, 512)
+            ChannelAttention(channels) if channel_attention else nn.Identity() for channels in widths
         )
         self.enlarge = nn.UpsamplingBilinear2d(scale_factor=2)
-        self.output = pooled_perceptron(1280, classes)
+        self.output = pooled_perceptron(sum(widths), classes)
 
     def forward(self, layer3: Tensor, layer4: Tensor, decoded: Tensor) -> Tensor:
         """Map `(B, 256, h, w)`, `(B, 512, h / 2, w / 2)` and `(B, 512, h, w)` to class logits `(B, classes)`."""

@@ -11,12 +11,13 @@ class Gate(nn.Module):
     the feature. (Until March 2024 the released code averaged both.)
     """
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, hidden_groups: int | None = None):
+        """`hidden_groups`: of the branch's group normalisation; a group for each 16 channels if not given."""
         super().__init__()
         hidden = channels // 8
         self.maps = nn.Sequential(
             nn.Conv2d(channels, hidden, 3, padding=1),
-            nn.GroupNorm(channels // 16, hidden),
+            nn.GroupNorm(hidden_groups or channels // 16, hidden),
             nn.ReLU(inplace=True),
             nn.Conv2d(hidden, 2, 3, padding=1),
             nn.Sigmoid(),

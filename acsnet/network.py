@@ -73,8 +73,8 @@ class ACSNet(nn.Module):
         if heads != "classification":
             self.stage2 = DecoderStage(gate(128), up(512, 128), two_convolutions(256), attention(256, deformable))
             self.stage3 = DecoderStage(gate(64), up(256, 64), two_convolutions(128), nn.Identity())
-            self.stage4 = DecoderStage(gate(64), up(128, 64), last_convolutions(), nn.Identity())
-            self.mask_output = mask_output()
+            self.stage4 = DecoderStage(gate(64), up(128, 64), last_convolutions(128), nn.Identity())
+            self.mask_output = mask_output(128)
         if heads != "segmentation":
             self.classifier = (MultiScaleClassifier if multi_scale else DeepestClassifier)(classes, channel_attention)
 
@@ -136,14 +136,15 @@ def two_convolutions(channels: int) -> nn.Sequential:
     return nn.Sequential(*normalised_convolution(channels), *normalised_convolution(channels))
 
 
-def last_convolutions() -> nn.Sequential:
+def last_convolutions(channels: int) -> nn.Sequential:
     """Those of the finest stage: its first is 1x1 and has no norm."""
-    return nn.Sequential(nn.Conv2d(128, 128, 1), nn.ReLU(inplace=True), *normalised_convolution(128))
+    return nn.Sequential(nn.Conv2d(channels, channels, 1), nn.ReLU(inplace=True), *normalised_convolution(channels))
 
 
-def mask_output() -> nn.Sequential:
+def mask_output(channels: int) -> nn.Sequential:
     """Enlarges before it convolves, as released: two fifths of the network's operations happen here."""
-    return nn.Sequential(nn.UpsamplingBilinear2d(scale_factor=2), *normalised_convolution(128), nn.Conv2d(128, 1, 1))
+    enlarge = nn.UpsamplingBilinear2d(scale_factor=2)
+    return nn.Sequential(enlarge, *normalised_convolution(channels), nn.Conv2d(channels, 1, 1))
 
 
 def pass_on(*_) -> nn.Identity:

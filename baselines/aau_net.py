@@ -10,8 +10,8 @@ blocks per level is published nowhere and one is taken; 32 channels at the first
 import torch
 from torch import Tensor, nn
 
-from baselines.convolutions import convolution
-from baselines.u_shape import UShapedSegmenter
+from baselines.convolutions import convolution, normalised
+from baselines.u_shape import UShapedSegmenter, falling_levels
 
 WIDTHS = (32, 64, 128, 256, 512)
 
@@ -33,9 +33,7 @@ class HybridAttention(nn.Module):
         self.join_channels = convolution(2 * width, width, kernel=1)
         self.places = nn.Sequential(convolution(channels, width), convolution(width, width, kernel=1))
         self.place_weights = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(width, 1, 1), nn.Sigmoid())
-        self.join_places = nn.Sequential(
-            nn.Conv2d(2 * width, width, kernel, padding=kernel // 2), nn.BatchNorm2d(width)
-        )
+        self.join_places = normalised(2 * width, width, kernel)
 
     def forward(self, features: Tensor) -> Tensor:
         dilated, large = self.dilated(features), self.large(features)
@@ -58,7 +56,7 @@ class AAUNet(UShapedSegmenter):
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
         super().__init__(
             width=WIDTHS[0],
-            encoder=list(map(HybridAttention, (3, *WIDTHS[:-1]), WIDTHS)),
+            encoder=falling_levels(HybridAttention, WIDTHS),
             upsamplings=[nn.Upsample(scale_factor=2) for _ in at],
             decoder=[HybridAttention(deep + width, width) for deep, width in zip(below, at, strict=True)],
         )

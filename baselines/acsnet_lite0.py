@@ -15,10 +15,10 @@ import timm
 from torch import nn
 
 from acsnet import ACSNet
-from acsnet.attention import ChannelAttention, DeformableSpatialAttention
-from acsnet.classifier import MultiScaleClassifier, pooled_perceptron
+from acsnet.attention import DeformableSpatialAttention
+from acsnet.classifier import MultiScaleClassifier
 from acsnet.gate import Gate
-from acsnet.network import DecoderStage, normalised_convolution, two_convolutions, up
+from acsnet.network import DecoderStage, last_convolutions, mask_output, two_convolutions, up
 from baselines.encoder_weights import with_encoder_weights
 from baselines.lite0_weights import ARCHITECTURE, load_imagenet
 
@@ -42,56 +42,27 @@ class ACSNetLite0(ACSNet):
 def blocks(widths: Sequence[int], classes: int) -> dict[str, nn.Module]:
     """All of ACSNet but its encoder, by its names, for an encoder of five features; each stage gives twice its skip."""
     layer0, layer1, layer2, layer3, layer4 = widths
-    fine = 2 * layer0
     built = {
-        "gate": AnyWidthGate(layer4),
+        "gate": gate(layer4),
         "stage1": stage(layer4, layer3, DeformableSpatialAttention(2 * layer3)),
         "stage2": stage(2 * layer3, layer2, DeformableSpatialAttention(2 * layer2)),
         "stage3": stage(2 * layer2, layer1, nn.Identity()),
         "stage4": stage(2 * layer1, layer0, nn.Identity()),
-        "mask_output": nn.Sequential(
-            nn.UpsamplingBilinear2d(scale_factor=2), *normalised_convolution(fine), nn.Conv2d(fine, 1, 1)
-        ),
-        "classifier": AnyWidthClassifier((layer3, layer4, 2 * layer3), classes),
+        "mask_output": mask_output(2 * layer0),
+        "classifier": MultiScaleClassifier(classes, widths=(layer3, layer4, 2 * layer3)),
     }
-    built["stage4"].convolutions = nn.Sequential(
-        nn.Conv2d(fine, fine, 1), nn.ReLU(inplace=True), *normalised_convolution(fine)
-    )
+    # Drawn after all else and in the place of two others: published results begin from random weights in this order.
+    built["stage4"].convolutions = last_convolutions(2 * layer0)
     return built
 
 
 def stage(deeper: int, skip: int, attention: nn.Module) -> DecoderStage:
-    return DecoderStage(AnyWidthGate(skip), up(deeper, skip), two_convolutions(2 * skip), attention)
+    return DecoderStage(gate(skip), up(deeper, skip), two_convolutions(2 * skip), attention)
 
 
-class AnyWidthGate(Gate):
-    """A gate whose first group normalisation has at most a group for each 16 channels, and as many as divide it."""
-
-    def __init__(self, channels: int):
-        nn.Module.__init__(self)
-        hidden = channels // 8
-        self.maps = nn.Sequential(
-            nn.Conv2d(channels, hidden, 3, padding=1),
-            nn.GroupNorm(math.gcd(channels // 16, hidden), hidden),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(hidden, 2, 3, padding=1),
-            nn.Sigmoid(),
-        )
-        self.output = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1),
-            nn.GroupNorm(channels // 4, channels),
-            nn.ReLU(inplace=True),
-        )
-
-
-class AnyWidthClassifier(MultiScaleClassifier):
-    """ACSNet's classifier for other widths of the three features that it reads."""
-
-    def __init__(self, widths: tuple[int, int, int], classes: int):
-        nn.Module.__init__(self)
-        self.attend_layer3, self.attend_layer4, self.attend_decoder = map(ChannelAttention, widths)
-        self.enlarge = nn.UpsamplingBilinear2d(scale_factor=2)
-        self.output = pooled_perceptron(sum(widths), classes)
+def gate(channels: int) -> Gate:
+    """A gate for any width: at most a group for each 16 channels, and as many as divide the hidden layer."""
+    return Gate(channels, hidden_groups=math.gcd(channels // 16, channels // 8))
 
 
 def features(pretrained: bool) -> nn.Module:

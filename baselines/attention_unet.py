@@ -10,20 +10,24 @@ the gating signal is the upsampled decoder feature, of the skip's own size.
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.convolutions import double_convolution, up_convolution
-from baselines.u_shape import UShapedSegmenter
+from baselines.convolutions import attention_weights, double_convolution, normalised
+from baselines.u_shape import UShapedSegmenter, falling_levels, rising_levels
 
 WIDTHS = (64, 128, 256, 512, 1024)
 
 
 class AttentionGate(nn.Module):
-    """`skip * sigmoid(BN(W ReLU(BN(W_g gate) + BN(W_x skip))))`, all 1x1 convolutions; one map for all channels."""
+    """`skip * sigmoid(BN(W ReLU(BN(W_g gate) + BN(W_x skip))))`, all 1x1 convolutions; one map for all channels.
 
-    def __init__(self, skip_channels: int, gate_channels: int, width: int):
+    The sum has half the gating feature's channels.
+    """
+
+    def __init__(self, skip_channels: int, gate_channels: int):
         super().__init__()
-        self.of_gate = nn.Sequential(nn.Conv2d(gate_channels, width, 1), nn.BatchNorm2d(width))
-        self.of_skip = nn.Sequential(nn.Conv2d(skip_channels, width, 1), nn.BatchNorm2d(width))
-        self.attention = nn.Sequential(nn.Conv2d(width, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
+        width = gate_channels // 2
+        self.of_gate = normalised(gate_channels, width, kernel=1)
+        self.of_skip = normalised(skip_channels, width, kernel=1)
+        self.attention = attention_weights(width, 1)
 
     def forward(self, skip: Tensor, gate: Tensor) -> Tensor:
         return skip * self.attention(functional.relu(self.of_gate(gate) + self.of_skip(skip)))
@@ -38,11 +42,9 @@ class AttentionUNet(UShapedSegmenter):
     expected_parameters = 34_880_000
 
     def __init__(self, classes: int = 2):
-        below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
+        deepest, *at = reversed(WIDTHS)
         super().__init__(
             width=WIDTHS[0],
-            encoder=list(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS)),
-            upsamplings=list(map(up_convolution, below, at)),
-            gates=[AttentionGate(width, width, width // 2) for width in at],
-            decoder=[double_convolution(2 * width, width) for width in at],
+            encoder=falling_levels(double_convolution, WIDTHS),
+            **rising_levels(deepest, skips=at, widths=at, gate=AttentionGate),
         )

@@ -11,29 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.convolutions import double_convolution, up_convolution
+from baselines.conv_mixer import ConvMixer
+from baselines.convolutions import attention_weights, double_convolution, normalised
 from baselines.dice_cross_entropy import dice_and_half_cross_entropy
-from baselines.u_shape import UShapedSegmenter
+from baselines.u_shape import UShapedSegmenter, falling_levels, rising_levels
 
 WIDTHS = (64, 128, 256, 512, 1024)
 MIXERS = 7
-
-
-class ConvMixer(nn.Module):
-    """A residual depthwise convolution that mixes places, then a 1x1 convolution that mixes channels.
-
-    Trockman A, Kolter JZ. Patches are all you need? TMLR 2023.
-    """
-
-    def __init__(self, width: int, kernel: int = 7):
-        super().__init__()
-        self.places = nn.Sequential(
-            nn.Conv2d(width, width, kernel, padding=kernel // 2, groups=width), nn.GELU(), nn.BatchNorm2d(width)
-        )
-        self.channels = nn.Sequential(nn.Conv2d(width, width, 1), nn.GELU(), nn.BatchNorm2d(width))
-
-    def forward(self, features: Tensor) -> Tensor:
-        return self.channels(features + self.places(features))
 
 
 class MultiScaleAttentionGate(nn.Module):
@@ -42,16 +26,12 @@ class MultiScaleAttentionGate(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.views = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation),
-                nn.BatchNorm2d(width),
-            )
-            for kernel, dilation in ((1, 1), (3, 1), (3, 2))
+            normalised(width, width, kernel, dilation) for kernel, dilation in ((1, 1), (3, 1), (3, 2))
         )
-        self.vote = nn.Sequential(nn.Conv2d(3 * width, width, 1), nn.BatchNorm2d(width), nn.Sigmoid())
+        self.vote = attention_weights(3 * width, width)
 
     def forward(self, skip: Tensor, risen: Tensor) -> Tensor:
-        """The gated skip; the decoder's features `risen` have no say."""
+        """The gated skip, `(B, width, h, w)`; what rises to it has no say."""
         views = functional.relu(torch.cat([view(skip) for view in self.views], dim=1))
         return skip + skip * self.vote(views)
 
@@ -65,14 +45,12 @@ class CMUNet(UShapedSegmenter):
     expected_parameters = 49_930_000
 
     def __init__(self, classes: int = 2):
-        below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]
+        deepest, *at = reversed(WIDTHS)
         super().__init__(
             width=WIDTHS[0],
-            encoder=list(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS)),
-            bottleneck=nn.Sequential(*(ConvMixer(WIDTHS[-1]) for _ in range(MIXERS))),
-            upsamplings=list(map(up_convolution, below, at)),
-            gates=list(map(MultiScaleAttentionGate, at)),
-            decoder=[double_convolution(2 * width, width) for width in at],
+            encoder=falling_levels(double_convolution, WIDTHS),
+            bottleneck=nn.Sequential(*(ConvMixer(deepest) for _ in range(MIXERS))),
+            **rising_levels(deepest, skips=at, widths=at, gate=lambda skip, _: MultiScaleAttentionGate(skip)),
         )
 
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:

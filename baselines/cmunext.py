@@ -9,6 +9,7 @@ Faithful: widths, depths and kernels of the reference's standard size, grouped s
 
 from torch import Tensor, nn
 
+from baselines.conv_mixer import ConvMixer, activated
 from baselines.convolutions import convolution
 from baselines.dice_cross_entropy import dice_and_half_cross_entropy
 from baselines.u_shape import UShapedSegmenter
@@ -18,31 +19,21 @@ DEPTHS = (1, 1, 1, 3, 1)
 KERNELS = (3, 3, 7, 7, 7)
 
 
-def activated(layer: nn.Conv2d) -> nn.Sequential:
-    """A convolution, then GELU, then batch normalisation, in the order of ConvMixer."""
-    return nn.Sequential(layer, nn.GELU(), nn.BatchNorm2d(layer.out_channels))
-
-
-def inverted_bottleneck(channels: int, inner: int, width: int) -> nn.Sequential:
+def inverted_bottleneck(channels: int, width: int) -> nn.Sequential:
+    """1x1 convolutions by way of four times the width."""
+    inner = 4 * width
     return nn.Sequential(activated(nn.Conv2d(channels, inner, 1)), activated(nn.Conv2d(inner, width, 1)))
 
 
-class LargeKernelBlock(nn.Module):
-    """A residual depthwise convolution, then an inverted bottleneck of four times the width."""
-
-    def __init__(self, width: int, kernel: int):
-        super().__init__()
-        self.places = activated(nn.Conv2d(width, width, kernel, padding=kernel // 2, groups=width))
-        self.channels = inverted_bottleneck(width, 4 * width, width)
-
-    def forward(self, features: Tensor) -> Tensor:
-        return self.channels(features + self.places(features))
+def large_kernel_block(width: int, kernel: int) -> ConvMixer:
+    """ConvMixer's layer with an inverted bottleneck to mix channels."""
+    return ConvMixer(width, kernel, channels=lambda width: inverted_bottleneck(width, width))
 
 
 def skip_fusion(width: int) -> nn.Sequential:
     """The skip and the upsampled feature, concatenated (2 `width`), each convolved apart, then mixed into `width`."""
     apart = activated(nn.Conv2d(2 * width, 2 * width, 3, padding=1, groups=2))
-    return nn.Sequential(apart, inverted_bottleneck(2 * width, 4 * width, width))
+    return nn.Sequential(apart, inverted_bottleneck(2 * width, width))
 
 
 class CMUNeXt(UShapedSegmenter):
@@ -56,7 +47,7 @@ class CMUNeXt(UShapedSegmenter):
     def __init__(self, classes: int = 2):
         stem = convolution(3, WIDTHS[0])
         first, *deeper = (
-            nn.Sequential(*(LargeKernelBlock(channels, kernel) for _ in range(depth)), convolution(channels, width))
+            nn.Sequential(*(large_kernel_block(channels, kernel) for _ in range(depth)), convolution(channels, width))
             for channels, width, depth, kernel in zip((WIDTHS[0], *WIDTHS), WIDTHS, DEPTHS, KERNELS, strict=False)
         )
         below, at = WIDTHS[:0:-1], WIDTHS[-2::-1]

@@ -10,7 +10,8 @@ classification, so its head pools.
 import torch
 from torch import Tensor, nn
 
-from baselines.paired_encoders import TASKS, PairedEncoders
+from baselines.dilated_resnet import TASKS
+from baselines.paired_encoders import PairedEncoders
 
 
 class CrossStitchUnit(nn.Module):

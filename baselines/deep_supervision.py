@@ -16,12 +16,11 @@ from torch.nn import functional
 DICE = DiceLoss(sigmoid=True, squared_pred=True, smooth_nr=1, smooth_dr=1)
 
 
-def deeply_supervised_losses(
-    mask_logits: list[Tensor], class_logits: Tensor, masks: Tensor, labels: Tensor
-) -> dict[str, Tensor]:
-    """Both tasks' losses; `mask_logits` from the finest to the coarsest."""
+def deeply_supervised_losses(outputs: tuple[Tensor, Tensor, dict], masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    """Both tasks' losses of a network's outputs, whose `"coarse_masks"` stand from the finest to the coarsest."""
+    finest, class_logits, auxiliary = outputs
     return {
-        "segmentation": deeply_supervised_dice(mask_logits, masks),
+        "segmentation": deeply_supervised_dice([finest, *auxiliary["coarse_masks"]], masks),
         "classification": focal_loss(class_logits, labels),
     }
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.convolutions import convolution
 from baselines.encoder_weights import with_encoder_weights
 from benchmarks.training.losses import cross_entropy, soft_dice
 
@@ -43,7 +44,7 @@ class HRNet(nn.Module):
 
 def scale_fusion(channels: int) -> nn.Sequential:
     """Mixes all scales, concatenated at the finest, as in HRNet's second version."""
-    return nn.Sequential(nn.Conv2d(channels, channels, 1), nn.BatchNorm2d(channels), nn.ReLU(inplace=True))
+    return convolution(channels, channels, kernel=1)
 
 
 class Distillation(nn.Module):

@@ -16,6 +16,9 @@ from torch.nn import functional
 from torchvision.models.segmentation import deeplabv3
 
 from baselines.encoder_weights import with_encoder_weights
+from baselines.pooling import pooled_linear
+
+TASKS = ("segmentation", "classification")
 
 
 class DilatedResNet(nn.Module):
@@ -84,8 +87,6 @@ class DeepLabHead(nn.Module):
         return functional.interpolate(self.layers(features), size=size, mode="bilinear", align_corners=False)
 
 
-class PooledClassifier(nn.Sequential):
-    """Global average, dropout, linear layer: features `(B, in_channels, h, w)` to class logits `(B, classes)`."""
-
-    def __init__(self, in_channels: int, classes: int = 2, dropout: float = 0.2):
-        super().__init__(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(in_channels, classes))
+def task_head(task: str, in_channels: int, classes: int) -> nn.Module:
+    """The head of one of `TASKS` on the trunk's features: dense for the mask, pooled for the image's class."""
+    return DeepLabHead(in_channels) if task == "segmentation" else pooled_linear(in_channels, classes, dropout=0.2)

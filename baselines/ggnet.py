@@ -17,6 +17,7 @@ from torch.nn import functional
 from torchvision.models.segmentation.deeplabv3 import ASPP
 
 from baselines.encoder_weights import with_encoder_weights
+from baselines.pooling import pooled_linear
 from benchmarks.training.losses import binary_cross_entropy, cross_entropy, soft_dice
 
 ENCODER_WIDTHS = (64, 256, 512, 1024)  # at strides 2, 4, 8, 16
@@ -191,9 +192,7 @@ class GGNetMT(GGNet):
 
     def __init__(self, classes: int = 2, encoder_weights: str = "none"):
         super().__init__(classes, encoder_weights)
-        self.classifier = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.5), nn.Linear(WIDTH, classes)
-        )
+        self.classifier = pooled_linear(WIDTH, classes, dropout=0.5)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """As GG-Net, with class logits (B, classes)."""

@@ -4,10 +4,13 @@ He K, Zhang X, Ren S, Sun J. Deep residual learning for image recognition. CVPR 
 Wightman R, PyTorch image models (timm), 2019 (Apache-2.0), unchanged; a last linear layer of our number of classes.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 import timm
+import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from baselines.encoder_weights import with_encoder_weights
 from benchmarks.errors import UserError
@@ -50,4 +53,14 @@ class ImageClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[None, Tensor, dict]:
         """Map images `(B, 3, H, W)` to class logits `(B, classes)`; there is no mask."""
-        return None, self.network(images), {}
+        with KeepsFloat64() if images.dtype == torch.float64 else nullcontext():
+            return None, self.network(images), {}
+
+
+class KeepsFloat64(TorchFunctionMode):
+    """Where `.float()` leaves float64 as it is: timm resizes a transformer's position embedding in float32."""
+
+    def __torch_function__(self, function, types, arguments=(), keywords=None):
+        if function is Tensor.float and arguments[0].dtype == torch.float64:
+            return arguments[0]
+        return function(*arguments, **(keywords or {}))

@@ -19,6 +19,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import paste_masks_in_image
+from torchvision.models.detection.rpn import RegionProposalNetwork
 from torchvision.ops import clip_boxes_to_image, masks_to_boxes
 
 from baselines.encoder_weights import with_encoder_weights
@@ -35,9 +36,21 @@ class RelativeAnchors(AnchorGenerator):
 
     def forward(self, image_list: ImageList, feature_maps: list[Tensor]) -> list[Tensor]:
         """The anchors (N, 4) of each image, as x1, y1, x2, y2 in pixels."""
-        height = image_list.tensors.shape[-2]
-        self.cell_anchors = [self.generate_anchors([share * height], ASPECT_RATIOS) for share in ANCHOR_SHARES]
+        height, dtype = image_list.tensors.shape[-2], feature_maps[0].dtype
+        self.cell_anchors = [self.generate_anchors([share * height], ASPECT_RATIOS, dtype) for share in ANCHOR_SHARES]
         return super().forward(image_list, feature_maps)
+
+
+class Proposals(RegionProposalNetwork):
+    """torchvision's, whose targets have the precision of the anchors, where torchvision makes them in float32."""
+
+    def assign_targets_to_anchors(
+        self, anchors: list[Tensor], targets: list[dict[str, Tensor]]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """For each image: of every anchor (N,) whether it is a lesion, 1, background, 0, or neither, -1; and (N, 4)
+        the box of the lesion that it fits best."""
+        labels, boxes = super().assign_targets_to_anchors(anchors, targets)
+        return [found.to(anchors[0].dtype) for found in labels], [found.to(anchors[0].dtype) for found in boxes]
 
 
 class LesionMaskRCNN(nn.Module):
@@ -63,13 +76,23 @@ class LesionMaskRCNN(nn.Module):
             backbone,
             num_classes=1 + classes,
             rpn_anchor_generator=RelativeAnchors(),
-            rpn_post_nms_top_n_train=100,
-            rpn_post_nms_top_n_test=100,
             box_batch_size_per_image=32,
             box_positive_fraction=1 / 3,
         )
         # Without torchvision's transform: our images are normalised and of one size.
-        self.backbone, self.proposals, self.regions = network.backbone, network.rpn, network.roi_heads
+        self.backbone = network.backbone
+        self.proposals = Proposals(
+            network.rpn.anchor_generator,
+            network.rpn.head,
+            fg_iou_thresh=0.7,
+            bg_iou_thresh=0.3,
+            batch_size_per_image=256,
+            positive_fraction=0.5,
+            pre_nms_top_n={"training": 2000, "testing": 1000},
+            post_nms_top_n={"training": 100, "testing": 100},
+            nms_thresh=0.7,
+        )
+        self.regions = network.roi_heads
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`.
@@ -96,8 +119,9 @@ class LesionMaskRCNN(nn.Module):
         return mask_logits, class_logits, {}
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        """The pyramid's five levels, in float32: coordinates of regions need it."""
-        return {level: feature.float() for level, feature in self.backbone(images).items()}
+        """The pyramid's five levels, in float32 at least: coordinates of regions need it."""
+        levels = self.backbone(images)
+        return {name: level.to(torch.promote_types(level.dtype, torch.float32)) for name, level in levels.items()}
 
     def propose(self, images: Tensor, features: dict[str, Tensor]) -> list[Tensor]:
         """Regions (N, 4) of each image: the proposals, and last the whole image, so that there is one."""
@@ -134,6 +158,6 @@ def lesions_of(mask: Tensor, label: Tensor) -> dict[str, Tensor]:
     parts, count = ndimage.label(mask.cpu().numpy() > 0.5)
     numbers = torch.arange(1, count + 1, device=mask.device)
     masks = torch.from_numpy(parts).to(mask.device) == numbers[:, None, None]
-    boxes = masks_to_boxes(masks)
+    boxes = masks_to_boxes(masks).to(mask.dtype)
     boxes[:, 2:] += 1  # from the last pixel's number to its far edge
     return {"boxes": boxes, "labels": (1 + label).expand(count), "masks": masks.to(torch.uint8)}

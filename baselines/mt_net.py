@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.convolutions import double_convolution
+from baselines.u_shape import ascend, descend, falling_levels
 
 WIDTHS = (64, 128, 256, 512, 512, 512)
 DECODER_WIDTHS = (512, 256, 128, 64, 64)
@@ -35,8 +36,9 @@ class MTNet(nn.Module):
         """
         super().__init__()
         self.bins = bins
-        self.encoder = nn.ModuleList(map(double_convolution, (3, *WIDTHS[:-1]), WIDTHS))
+        self.encoder = nn.ModuleList(falling_levels(double_convolution, WIDTHS))
         joined = (below + skip for below, skip in zip((WIDTHS[-1], *DECODER_WIDTHS), WIDTHS[-2::-1], strict=False))
+        self.upsamplings = nn.ModuleList(nn.UpsamplingBilinear2d(scale_factor=2) for _ in DECODER_WIDTHS)
         self.decoder = nn.ModuleList(map(double_convolution, joined, DECODER_WIDTHS))
         self.segmentation_head = nn.Conv2d(DECODER_WIDTHS[-1], 1, 1)
         pooled = WIDTHS[-2] * sum(side**2 for side in bins)
@@ -44,16 +46,9 @@ class MTNet(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
-        features, skips = images, []
-        for level, block in enumerate(self.encoder):
-            features = block(functional.max_pool2d(features, 2) if level else features)
-            skips.append(features)
-        skips.pop()
+        *skips, deepest = descend(self.encoder, images)
         class_logits = self.classification_head(spatial_pyramid(skips[-1], self.bins))
-        for block in self.decoder:
-            risen = functional.interpolate(features, scale_factor=2, mode="bilinear", align_corners=True)
-            features = block(torch.cat([skips.pop(), risen], dim=1))
-        return self.segmentation_head(features), class_logits, {}
+        return self.segmentation_head(ascend(deepest, skips, self.upsamplings, self.decoder)), class_logits, {}
 
 
 def spatial_pyramid(features: Tensor, bins: tuple[int, ...]) -> Tensor:

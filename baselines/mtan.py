@@ -11,29 +11,20 @@ from itertools import pairwise
 from torch import Tensor, cat, nn
 from torchvision.models.resnet import Bottleneck
 
-from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifier
+from baselines.convolutions import attention_weights, convolution, projection
+from baselines.dilated_resnet import TASKS, DilatedResNet, task_head
 
-TASKS = ("segmentation", "classification")
 
-
-class Attention(nn.Sequential):
+def attention(in_channels: int, channels: int) -> nn.Sequential:
     """A mask in (0, 1) for every channel and position: `(B, in_channels, h, w)` to `(B, channels, h, w)`."""
-
-    def __init__(self, in_channels: int, channels: int):
-        super().__init__(
-            nn.Conv2d(in_channels, channels // 4, 1),
-            nn.BatchNorm2d(channels // 4),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(channels // 4, channels, 1),
-            nn.BatchNorm2d(channels),
-            nn.Sigmoid(),
-        )
+    inner = channels // 4
+    return nn.Sequential(*convolution(in_channels, inner, kernel=1), *attention_weights(inner, channels))
 
 
 def refinement(channels: int, next_channels: int, strided: bool) -> nn.Sequential:
     """A bottleneck block to the next stage's channels, and max-pooling where that stage halves height and width."""
-    shortcut = nn.Sequential(nn.Conv2d(channels, next_channels, 1, bias=False), nn.BatchNorm2d(next_channels))
-    block = Bottleneck(channels, next_channels // Bottleneck.expansion, downsample=shortcut)
+    inner = next_channels // Bottleneck.expansion
+    block = Bottleneck(channels, inner, downsample=projection(channels, next_channels))
     return nn.Sequential(block, nn.MaxPool2d(2)) if strided else nn.Sequential(block)
 
 
@@ -53,14 +44,13 @@ class MTAN(nn.Module):
         self.encoder = DilatedResNet(encoder, encoder_weights)
         widths = self.encoder.widths
         self.attentions = nn.ModuleDict(
-            {task: nn.ModuleList(Attention(w if i == 0 else 2 * w, w) for i, w in enumerate(widths)) for task in TASKS}
+            {task: nn.ModuleList(attention(w if i == 0 else 2 * w, w) for i, w in enumerate(widths)) for task in TASKS}
         )
         # Of the dilated stages only the second is strided.
         self.refinements = nn.ModuleList(
             refinement(width, following, strided=i == 0) for i, (width, following) in enumerate(pairwise(widths))
         )
-        self.segmentation_head = DeepLabHead(widths[-1])
-        self.classification_head = PooledClassifier(widths[-1], classes)
+        self.segmentation_head, self.classification_head = (task_head(task, widths[-1], classes) for task in TASKS)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from baselines.convolutions import convolution, double_convolution
 from baselines.encoder_weights import with_encoder_weights
-from baselines.pooling import pooled_classifier
+from baselines.pooling import pooled_perceptron
 from benchmarks.training.losses import cross_entropy, soft_dice
 
 WIDTH = 32  # of the receptive-field blocks
@@ -131,7 +131,7 @@ class MTANet(nn.Module):
         self.fields = nn.ModuleList(ReceptiveFieldBlock(channels, WIDTH) for channels in widths[1:])
         self.partial_decoder = PartialDecoder(WIDTH)
         self.reverse = nn.ModuleList(map(ReverseStage, widths[:0:-1], widths[-2::-1]))
-        self.classification_head = pooled_classifier(widths[-1], 40, classes)
+        self.classification_head = pooled_perceptron(widths[-1], 40, classes)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""

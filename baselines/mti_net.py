@@ -10,14 +10,13 @@ finer one, distillation at every scale, aggregation over scales. Adapted: classi
 from torch import Tensor, cat, nn
 from torchvision.models.resnet import BasicBlock
 
+from baselines.convolutions import projection
 from baselines.dense_tasks import TASKS, DenseTaskNetwork, Distillation, HRNet, map_channels, resize, scale_fusion
 
 
 def basic_block(channels: int, width: int) -> BasicBlock:
     """A residual block of two 3x3 convolutions."""
-    shortcut = None
-    if channels != width:
-        shortcut = nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width))
+    shortcut = None if channels == width else projection(channels, width)
     return BasicBlock(channels, width, downsample=shortcut)
 
 

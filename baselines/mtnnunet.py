@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.deep_supervision import deeply_supervised_losses
-from baselines.pooling import pooled_classifier
+from baselines.pooling import pooled_perceptron
 from baselines.u_shape import descend
 
 WIDTHS = (32, 64, 128, 256, 320)
@@ -60,7 +60,7 @@ class MTnnUNet(nn.Module):
         self.apply(initialise)  # not what follows
         self.of_encoder = convolution(WIDTHS[-1], 320)
         self.of_decoder = convolution(256, 320)
-        self.classification_head = nn.Sequential(convolution(3 * 320, 512), *pooled_classifier(512, 256, classes))
+        self.classification_head = nn.Sequential(convolution(3 * 320, 512), *pooled_perceptron(512, 256, classes))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`.
@@ -79,8 +79,7 @@ class MTnnUNet(nn.Module):
 
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Dice of the four masks, and focal loss."""
-        finest, class_logits, auxiliary = self(images)
-        return deeply_supervised_losses([finest, *auxiliary["coarse_masks"]], class_logits, masks, labels)
+        return deeply_supervised_losses(self(images), masks, labels)
 
 
 def initialise(module: nn.Module) -> None:

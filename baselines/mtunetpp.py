@@ -15,7 +15,7 @@ from monai.networks.nets.basic_unet import Down, TwoConv
 from torch import Tensor, nn
 
 from baselines.deep_supervision import deeply_supervised_losses
-from baselines.pooling import pooled_classifier
+from baselines.pooling import pooled_perceptron
 
 WIDTHS = (24, 48, 96, 192, 384, 24)
 ACTIVATION = ("LeakyReLU", {"negative_slope": 0.1, "inplace": True})
@@ -39,7 +39,7 @@ class MTUNetPlusPlus(nn.Module):
         self.network = BasicUNetPlusPlus(2, 3, 1, WIDTHS, deep_supervision=True, **style)
         self.down = Down(2, WIDTHS[3], WIDTHS[4], **style)
         self.classification_head = nn.Sequential(
-            TwoConv(2, 3 * WIDTHS[4], 512, **style), *pooled_classifier(512, 256, classes)
+            TwoConv(2, 3 * WIDTHS[4], 512, **style), *pooled_perceptron(512, 256, classes)
         )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
@@ -54,8 +54,7 @@ class MTUNetPlusPlus(nn.Module):
 
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Dice of the four masks, and focal loss."""
-        finest, class_logits, auxiliary = self(images)
-        return deeply_supervised_losses([finest, *auxiliary["coarse_masks"]], class_logits, masks, labels)
+        return deeply_supervised_losses(self(images), masks, labels)
 
     def mask_head(self, column: int) -> nn.Module:
         return self.network.get_submodule(f"final_conv_0_{column}")

@@ -7,7 +7,7 @@ Faithful: ResNet dilated to stride 8, DeepLabv3 head. Adapted: the second task i
 
 from torch import Tensor, nn
 
-from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifier
+from baselines.dilated_resnet import TASKS, DilatedResNet, task_head
 
 
 class MultiTaskDeepLab(nn.Module):
@@ -24,8 +24,8 @@ class MultiTaskDeepLab(nn.Module):
         """
         super().__init__()
         self.encoder = DilatedResNet(encoder, encoder_weights)
-        self.segmentation_head = DeepLabHead(self.encoder.widths[-1])
-        self.classification_head = PooledClassifier(self.encoder.widths[-1], classes)
+        width = self.encoder.widths[-1]
+        self.segmentation_head, self.classification_head = (task_head(task, width, classes) for task in TASKS)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""

@@ -11,7 +11,8 @@ paper's does. Adapted: the second task is classification, so its head pools.
 import torch
 from torch import Tensor, cat, nn
 
-from baselines.paired_encoders import TASKS, PairedEncoders
+from baselines.dilated_resnet import TASKS
+from baselines.paired_encoders import PairedEncoders
 
 
 class DimensionalityReduction(nn.Module):

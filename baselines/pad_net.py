@@ -11,6 +11,7 @@ Adapted: both tasks are final and initial tasks at once, and classification is a
 from torch import Tensor, cat, nn
 from torchvision.models.resnet import Bottleneck
 
+from baselines.convolutions import projection
 from baselines.dense_tasks import TASKS, DenseTaskNetwork, Distillation, HRNet, map_channels, resize, scale_fusion
 
 WIDTH = 256
@@ -18,9 +19,7 @@ WIDTH = 256
 
 def two_bottlenecks(channels: int) -> nn.Sequential:
     """Two residual bottleneck blocks to 256 channels."""
-    shortcut = None
-    if channels != WIDTH:
-        shortcut = nn.Sequential(nn.Conv2d(channels, WIDTH, 1, bias=False), nn.BatchNorm2d(WIDTH))
+    shortcut = None if channels == WIDTH else projection(channels, WIDTH)
     inner = WIDTH // Bottleneck.expansion
     return nn.Sequential(Bottleneck(channels, inner, downsample=shortcut), Bottleneck(WIDTH, inner))
 

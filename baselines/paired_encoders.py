@@ -7,10 +7,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifier
+from baselines.dilated_resnet import TASKS, DilatedResNet, task_head
 from benchmarks.errors import UserError
-
-TASKS = ("segmentation", "classification")
 
 
 class PairedEncoders(nn.Module):
@@ -33,12 +31,7 @@ class PairedEncoders(nn.Module):
         widths = dict(zip(("stem", "layer1", "layer2", "layer3", "layer4"), (one.stem_width, *one.widths), strict=True))
         self.stages = tuple(widths)
         self.fusions = nn.ModuleDict({stage: self.fusion(widths[stage]) for stage in self.fused})
-        self.heads = nn.ModuleDict(
-            {
-                "segmentation": DeepLabHead(one.widths[-1]),
-                "classification": PooledClassifier(one.widths[-1], classes),
-            }
-        )
+        self.heads = nn.ModuleDict({task: task_head(task, one.widths[-1], classes) for task in TASKS})
 
     def fusion(self, channels: int) -> nn.Module:
         """A module from a list of features, one `(B, channels, h, w)` per task, to such a list."""

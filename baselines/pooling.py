@@ -3,8 +3,13 @@
 from torch import Tensor, nn
 
 
-def pooled_classifier(channels: int, hidden: int, classes: int) -> nn.Sequential:
-    """Features `(B, channels, h, w)`, averaged over places, to class logits through one hidden layer."""
+def pooled_linear(channels: int, classes: int, dropout: float) -> nn.Sequential:
+    """Features `(B, channels, h, w)`, averaged over places, to class logits `(B, classes)` by a linear layer."""
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(channels, classes))
+
+
+def pooled_perceptron(channels: int, hidden: int, classes: int) -> nn.Sequential:
+    """Features `(B, channels, h, w)`, averaged over places, to class logits `(B, classes)` through one hidden layer."""
     return nn.Sequential(
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.attention_unet import AttentionGate
-from baselines.convolutions import double_convolution, up_convolution
+from baselines.convolutions import up_convolution
 from baselines.encoder_weights import with_encoder_weights
 from baselines.pooling import weighted_average
-from baselines.u_shape import ascend
+from baselines.u_shape import ascend, rising_levels
 
 DECODER_WIDTHS = (512, 256, 128, 64)
 FINEST = 32
@@ -43,21 +43,17 @@ class SHAMTL(nn.Module):
             lambda pretrained: get_encoder("densenet121", weights="imagenet" if pretrained else None), encoder_weights
         )
         _, *skips, deepest = self.encoder.out_channels
-        skips = skips[::-1]
-        self.upsamplings = nn.ModuleList(map(up_convolution, (deepest, *DECODER_WIDTHS), DECODER_WIDTHS))
-        self.gates = nn.ModuleList(
-            AttentionGate(skip, width, width // 2) for width, skip in zip(DECODER_WIDTHS, skips, strict=True)
-        )
-        self.decoder = nn.ModuleList(
-            double_convolution(width + skip, width) for width, skip in zip(DECODER_WIDTHS, skips, strict=True)
-        )
+        levels = rising_levels(deepest, skips[::-1], DECODER_WIDTHS, AttentionGate)
+        self.upsamplings = nn.ModuleList(levels["upsamplings"])
+        self.gates = nn.ModuleList(levels["gates"])
+        self.decoder = nn.ModuleList(levels["decoder"])
         self.segmentation_head = nn.Sequential(up_convolution(DECODER_WIDTHS[-1], FINEST), nn.Conv2d(FINEST, 1, 1))
         self.classification_head = nn.Linear(2 * deepest, classes)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
         _, *skips, deepest = self.encoder(images)
-        mask_logits = self.segmentation_head(ascend(deepest, skips, self.upsamplings, self.gates, self.decoder))
+        mask_logits = self.segmentation_head(ascend(deepest, skips, self.upsamplings, self.decoder, self.gates))
         lesion = functional.adaptive_avg_pool2d((mask_logits > 0).to(deepest.dtype), deepest.shape[-2:])
         pooled = torch.cat([deepest.mean((2, 3)), weighted_average(deepest, lesion)], dim=1)
         return mask_logits, self.classification_head(pooled), {}

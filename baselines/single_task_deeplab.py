@@ -9,7 +9,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifier
+from baselines.dilated_resnet import TASKS, DilatedResNet, task_head
 
 
 class SingleTaskDeepLab(nn.Module):
@@ -32,12 +32,11 @@ class SingleTaskDeepLab(nn.Module):
             UserError: the encoder's weights cannot be had.
         """
         super().__init__()
-        if task not in ("segmentation", "classification"):
+        if task not in TASKS:
             raise ValueError(f"task: expected segmentation or classification, found {task!r}.")
         self.task = task
         self.encoder = DilatedResNet(encoder, encoder_weights)
-        width = self.encoder.widths[-1]
-        self.head = DeepLabHead(width) if task == "segmentation" else PooledClassifier(width, classes)
+        self.head = task_head(task, self.encoder.widths[-1], classes)
 
     def forward(self, images: Tensor) -> tuple[Tensor | None, Tensor | None, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` or to class logits `(B, classes)`."""

@@ -16,6 +16,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from acsnet import ACSNet, deformable_convolution
 from benchmarks import networks
@@ -202,6 +204,47 @@ class TrainingLosses(nn.Module):
         return plain_losses(mask_logits, class_logits, masks, labels)
 
 
+class Float32Operations(TorchDispatchMode):
+    """Notes the operations that give float32 tensors, but of numbers that float32 and float64 hold alike: whole ones
+    (labels, coordinates of pixels) and halves of halves of them (strides)."""
+
+    def __init__(self):
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+        given = function(*arguments, **(keywords or {}))
+        tensors = [t for t in tree_leaves(given) if isinstance(t, Tensor) and t.dtype == torch.float32]
+        if "empty" not in str(function) and any((1024 * t).frac().any() for t in tensors):
+            self.names.add(str(function))
+        return given
+
+
+@pytest.fixture
+def float64():
+    """float64 where nothing else is said; float32 again afterwards."""
+    torch.set_default_dtype(torch.float64)
+    yield torch.float64
+    torch.set_default_dtype(torch.float32)
+
+
+def float32_operations(network: nn.Module) -> tuple[set[str], list[Tensor]]:
+    """What the losses, their gradients and an evaluation compute in float32, and the tensors that they give."""
+    images, masks, labels = batch(2, 64)
+    with Float32Operations() as operations:
+        losses = TrainingLosses(network.train())(images, masks, labels)
+        sum(losses.values()).backward()
+        logits = evaluate(network, images)
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    return operations.names, [*losses.values(), *gradients, *logits]
+
+
+def test_float64_throughout(model, float64):
+    names, given = float32_operations(build(model, seed=0))
+    assert names == set()
+    assert {tensor.dtype for tensor in given} == {float64}
+
+
 # .numpy() raises a plain RuntimeError in torch 2.11, which is told by its text
 DEPEND_ON_VALUES = (DynamicOutputShapeException, DataDependentOutputException, NotImplementedError)
 
@@ -253,6 +296,23 @@ class Careless(nn.Module):
 
     def forward(self, images: Tensor):
         return self.convolution(images) + torch.zeros(1, 1, 64, 64), None, {}
+
+
+class Forgetful(nn.Module):
+    """Rounds its features to float32 and gives them back in the images' precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 1, 1)
+
+    def forward(self, images: Tensor):
+        return self.convolution(images).float().to(images.dtype), None, {}
+
+
+def test_a_float32_tensor_on_the_way_is_noticed(float64):
+    names, given = float32_operations(Forgetful())
+    assert names == {"aten._to_copy.default"}
+    assert {tensor.dtype for tensor in given} == {float64}
 
 
 def test_a_tensor_left_on_the_cpu_is_noticed():

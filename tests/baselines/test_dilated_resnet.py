@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torchvision.models import get_model
 
-from baselines.dilated_resnet import DeepLabHead, DilatedResNet, PooledClassifier
+from baselines.dilated_resnet import DeepLabHead, DilatedResNet, task_head
 
 
 @pytest.mark.parametrize(("name", "widths"), [("resnet18", (64, 128, 256, 512)), ("resnet50", (256, 512, 1024, 2048))])
@@ -58,7 +58,7 @@ def test_dense_head():
 
 
 def test_pooled_head_is_linear_in_the_average():
-    head = PooledClassifier(16, classes=2).eval()
+    head = task_head("classification", 16, classes=2).eval()
     features = torch.randn(3, 16, 4, 5)
     expected = features.mean(dim=(2, 3)) @ head[-1].weight.T + head[-1].bias
     torch.testing.assert_close(head(features), expected)
