@@ -10,11 +10,13 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 INK, GREY, PALE, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#B4B4B4"
+CROWD = 6  # shaded ranges of more models than that hide each other
 NAMED = 10  # networks that lines and colours can tell apart in one figure, the reference among them
 LINE_STYLES = ["-", "--", "-.", ":"]
 MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">"]
@@ -82,6 +84,12 @@ def appearances(models: list[str]) -> dict[str, Appearance]:
         for i, model in enumerate(models[1:NAMED])
     }
     return background | {models[0]: Appearance("#000000", "-", "o")} | others
+
+
+def say_none(axes: Axes, text: str) -> None:
+    """A few words in a panel that has nothing to show."""
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=GREY, transform=axes.transAxes)
+    axes.set(xticks=[], yticks=[])
 
 
 def save_figure(figure: Figure, path_without_ending: Path) -> None:

@@ -23,12 +23,12 @@ import pandas as pd
 from tqdm import tqdm
 
 from benchmarks.errors import UserError, entry_point
-from benchmarks.fingerprints import code_of
 from benchmarks.scoring.cases import case_table, score_model
 from benchmarks.scoring.files import write, write_parquet
 from benchmarks.scoring.forensics import forensics_table
 from benchmarks.scoring.predictions import digest, problems, read_predictions
 from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark, truth_table
+from benchmarks.source_code import code_of
 
 
 def score_benchmark(
