@@ -34,7 +34,8 @@ def draw_critical_difference(material: Material) -> Figure | None:
 def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
     count, least = len(table), np.floor(table["mean_rank"].min())
     most = max(np.ceil(table["mean_rank"].max()), least + 1)
-    bars = {bar for bars in table["bars"].astype(str) for bar in bars.split(";") if bar and bar != "nan"}
+    of_each = [bars.split(";") for bars in table["bars"].fillna("")]
+    bars = {bar for own in of_each for bar in own if bar}
     below = 0.45 - 0.2 * len(bars)  # where the names begin
     room = 0.45 * (most - least)  # for the last name
     axes.set(xlim=(least - 0.03 * (most - least), most + room), ylim=(below - 0.5 * count, 1.1), yticks=[])
@@ -44,7 +45,7 @@ def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
     axes.spines["top"].set(visible=True, position=("data", 0.9))
     axes.spines["top"].set_bounds(least, most)
     for height, bar in enumerate(sorted(bars, key=float)):
-        inside = table[[bar in str(bars).split(";") for bars in table["bars"]]]["mean_rank"]
+        inside = table[[bar in own for own in of_each]]["mean_rank"]
         axes.plot([inside.min(), inside.max()], [0.62 - 0.2 * height] * 2, color=INK, linewidth=3, alpha=0.8)
     for place, row in table.iterrows():
         look, level = looks[row["model"]], below - 0.5 * place
@@ -75,9 +76,7 @@ def draw_rank_shares(material: Material) -> Figure | None:
         wide = wide.loc[(wide * wide.columns).sum(axis=1).sort_values(kind="stable").index]
         for place, (model, shares) in enumerate(wide.iterrows()):
             held = shares[shares > 0]
-            axes.scatter(
-                held.index, [place] * len(held), s=110 * held, color=appearances(material.models)[model].colour
-            )
+            axes.scatter(held.index, [place] * len(held), s=110 * held, color=looks[model].colour)
         axes.set_yticks(range(len(wide)), wide.index)
         axes.set(title=METRICS[metric].label if metric in METRICS else "Both tasks", xlabel="rank")
         axes.set(xlim=(0.2, len(wide) + 0.8), ylim=(len(wide) - 0.4, -0.6))
