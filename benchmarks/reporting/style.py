@@ -11,6 +11,8 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 # Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
@@ -99,9 +101,11 @@ def save_figure(figure: Figure, path_without_ending: Path) -> None:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
-    figure.savefig(svg, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    # `savefig` would draw once more before each file, to settle a layout that is settled.
+    FigureCanvasSVG(figure).print_svg(svg, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg.write_text(lighter(svg.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    figure.savefig(png, metadata={"Software": None})
+    figure.set_dpi(plt.rcParams["savefig.dpi"])
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     plt.close(figure)
 
 
