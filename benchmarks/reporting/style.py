@@ -95,10 +95,10 @@ def say_none(axes: Axes, text: str) -> None:
 
 
 def save_figure(figure: Figure, path_without_ending: Path) -> None:
-    """Write the figure as SVG and PNG, without dates or versions, and close it."""
+    """Write the figure, with a layout engine, as SVG and PNG, without dates or versions, and close it."""
     path_without_ending.parent.mkdir(parents=True, exist_ok=True)
     # The layout is settled once: solved anew for each format, it would differ a little from one to the other.
-    figure.draw_without_rendering()
+    figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
     # `savefig` would draw once more before each file, to settle a layout that is settled.
