@@ -38,5 +38,5 @@ def csv_text(table: pd.DataFrame) -> str:
 
 
 def read_stored(path: Path) -> pd.DataFrame:
-    """A stored table with the very numbers that were written."""
-    return pd.read_csv(path, dtype=TEXT_COLUMNS, float_precision="round_trip")
+    """A stored table; of six digits, pandas reads the very numbers that were written."""
+    return pd.read_csv(path, dtype=TEXT_COLUMNS)
