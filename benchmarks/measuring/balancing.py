@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from benchmarks.configuration import PARAMETERS, Parameters, Recipe, lookup, read_parameters
 from benchmarks.errors import UserError, entry_point
-from benchmarks.measuring.networks import processor
+from benchmarks.measuring.cost import processor
 from benchmarks.networks import build, outputs_of
-from benchmarks.reporting.tables.scores import markdown, write_text
+from benchmarks.reporting.files import write_text
+from benchmarks.reporting.tables.printed import markdown
 from benchmarks.training import balancing
 from benchmarks.training.evaluation import task_losses
 from benchmarks.training.files import write_table

@@ -19,8 +19,9 @@ from tqdm import tqdm
 
 from benchmarks.reporting.labels import SELECTION_RULES
 from benchmarks.reporting.results import RELEASED_COLUMNS, STANDARD_COLUMNS, Results
-from benchmarks.reporting.tables.scores import write_tables
-from benchmarks.reporting.tables.statistics import EVIDENCE, Question, forensics_table
+from benchmarks.reporting.tables.statistics import EVIDENCE, Question
+from benchmarks.reporting.tables.walk import forensics_table
+from benchmarks.reporting.tables.write import main_files
 from benchmarks.scoring import forensics
 
 CASES, GROUPS = 647, 492
@@ -67,7 +68,7 @@ def measure(results: Results, root: Path) -> pd.DataFrame:
     """Processor seconds of each table: `table, seconds`."""
     asked = Question(results.cases[results.cases["selection"] == RULE], results.truth, RULE, "dice", results.models[0])
     tasks: dict[str, Callable] = {
-        "main tables": lambda: write_tables(results, root / "tables", RULE, "standard", results.models[0]),
+        "main tables": lambda: main_files(results, RULE, "standard", results.models[0]),
         **{name: lambda evidence=evidence: evidence.make(asked) for name, evidence in EVIDENCE.items()},
         "forensics": lambda: forensics_table(results, None, root),
     }

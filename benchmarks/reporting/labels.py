@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pandas as pd
+
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
@@ -52,6 +54,17 @@ SELECTION_RULES = {
     "last_epoch": "last epoch",
     "test_oracle": "oracle: selected on the test fold",
 }
+WALK = {  # metrics of the walk between protocols
+    "dice": "Dice",
+    "jaccard": "Jaccard",
+    "hd95": "HD95 (px)",
+    "asd": "ASD, then ASSD (px)",
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+}
+ALL_CASES, *LEAKAGE = ("all cases", "a copy in training", "no copy in training", "difference of the two")
 EXTERNAL = "external_"  # begins the names of models whose predictions were submitted: docs/submit-predictions.md
 
 
@@ -71,6 +84,12 @@ def external_note(models: Iterable[str]) -> str:
     if not named:
         return ""
     return f" External, predictions from elsewhere whose epochs their authors selected: {', '.join(named)}."
+
+
+def counterpart(differences: pd.DataFrame) -> str:
+    """The model that all others were compared with, in words."""
+    names = differences["model_b"].unique()
+    return names[0] if len(names) == 1 else "its reference"
 
 
 def segmentation_metrics(scoring: str) -> dict[str, Metric]:

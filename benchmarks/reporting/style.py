@@ -10,11 +10,15 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 # Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 INK, GREY, PALE, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#B4B4B4"
+CROWD = 6  # shaded ranges of more models than that hide each other
 NAMED = 10  # networks that lines and colours can tell apart in one figure, the reference among them
 LINE_STYLES = ["-", "--", "-.", ":"]
 MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">"]
@@ -84,16 +88,24 @@ def appearances(models: list[str]) -> dict[str, Appearance]:
     return background | {models[0]: Appearance("#000000", "-", "o")} | others
 
 
+def say_none(axes: Axes, text: str) -> None:
+    """A few words in a panel that has nothing to show."""
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=GREY, transform=axes.transAxes)
+    axes.set(xticks=[], yticks=[])
+
+
 def save_figure(figure: Figure, path_without_ending: Path) -> None:
-    """Write the figure as SVG and PNG, without dates or versions, and close it."""
+    """Write the figure, with a layout engine, as SVG and PNG, without dates or versions, and close it."""
     path_without_ending.parent.mkdir(parents=True, exist_ok=True)
     # The layout is settled once: solved anew for each format, it would differ a little from one to the other.
-    figure.draw_without_rendering()
+    figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
-    figure.savefig(svg, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    # `savefig` would draw once more before each file, to settle a layout that is settled.
+    FigureCanvasSVG(figure).print_svg(svg, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg.write_text(lighter(svg.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    figure.savefig(png, metadata={"Software": None})
+    figure.set_dpi(plt.rcParams["savefig.dpi"])
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     plt.close(figure)
 
 

@@ -32,7 +32,7 @@ from benchmarks.source_code import code_of
 
 
 def score_benchmark(
-    name: str, root: Path = Path(), output: Path | None = None, workers: int = 1
+    name: str, root: Path = Path(), output: Path | None = None, workers: int = 1, progress: bool = True
 ) -> dict[str, list[str]]:
     """Score every model of a benchmark whose predictions, truth or scoring code have changed.
 
@@ -40,6 +40,7 @@ def score_benchmark(
         root: the repository root, which holds `prepared/` and `reports/predictions/`.
         output: where to write, `reports` below the root by default.
         workers: processes that score side by side.
+        progress: show a bar.
 
     Returns:
         The names of the models `scored`, `unchanged` and `removed` (their predictions are gone).
@@ -62,10 +63,8 @@ def score_benchmark(
     common = json.dumps([code_of("benchmarks.scoring.cases"), benchmark.digest()], sort_keys=True)
     waiting, refused = read_changed(files, benchmark, common, ledger)
     segmented = sum(table["mask"].notna().any() for table, _ in waiting.values())
-    with (
-        parallel_map(workers) as run,
-        tqdm(total=segmented * len(benchmark.cases), desc=f"score {name}", unit="case", disable=not segmented) as bar,
-    ):
+    hidden, total = not segmented or not progress, segmented * len(benchmark.cases)
+    with parallel_map(workers) as run, tqdm(total=total, desc=f"score {name}", unit="case", disable=hidden) as bar:
         for model, (table, inputs) in waiting.items():
             bar.set_postfix_str(model)
             scores = score_model(table, benchmark, run, bar)

@@ -141,7 +141,8 @@ def main() -> None:
     print(f"{path}: {predictions['case'].nunique()} cases, seeds {some(predictions['seed'].unique())}.")
     print(
         f"Next: python -m benchmarks.scoring.score {arguments.benchmark} && "
-        f"python -m benchmarks.reporting.compare {arguments.benchmark}"
+        f"python -m benchmarks.reporting.tables {arguments.benchmark} && "
+        f"python -m benchmarks.reporting.figures {arguments.benchmark}"
     )
 
 

@@ -1,34 +1,14 @@
-"""Counting against published figures and closed forms; the page from a few measurements."""
+"""What is measured when; the page from a few measurements."""
 
 import dataclasses
 
 import pandas as pd
 import pytest
-import timm
-import torch
-from torch import nn
-from torchvision.models import ResNet18_Weights, ViT_B_16_Weights
 
-from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
-from benchmarks.measuring import networks
+from benchmarks.measuring import networks, networks_page
 from benchmarks.reporting.claims.ledger import read_claims
-
-
-@pytest.mark.parametrize(
-    ("architecture", "weights"),
-    [("resnet18", ResNet18_Weights.IMAGENET1K_V1), ("vit_base_patch16_224", ViT_B_16_Weights.IMAGENET1K_V1)],
-)
-def test_multiply_adds_are_those_that_torchvision_publishes(architecture, weights):
-    found = networks.multiply_adds(timm.create_model(architecture), 224)
-    assert found / 1e9 == pytest.approx(weights.meta["_ops"], rel=2e-3)
-
-
-def test_deformable_convolution_is_counted_with_its_offsets_and_masks():
-    """3x3 at each of 16 x 16 places: 4 to 6 channels, and 4 to 18 offsets and 9 masks."""
-    network = nn.Sequential(nn.Conv2d(3, 4, 1), ModulatedDeformableConvolution(4, 6, "torchvision"))
-    assert networks.multiply_adds(network, 16) == 16 * 16 * (3 * 4 + 9 * 4 * (6 + 18 + 9))
 
 
 @pytest.fixture
@@ -36,6 +16,10 @@ def parameters():
     known = read_parameters("params.yaml")
     chosen = {name: known.models[name] for name in ("shared_unet", "resnet18")}
     return dataclasses.replace(known, models=chosen)
+
+
+def page_of(parameters, measured, claims) -> str:
+    return networks_page.page(parameters, measured, networks.same_networks(parameters), claims)
 
 
 def test_two_classes_of_one_file_are_two_networks():
@@ -92,13 +76,13 @@ def test_models_that_differ_in_training_alone_are_measured_once(tmp_path, parame
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
     assert measured["model"].tolist() == ["shared_unet", "resnet18"]
     claims = read_claims(networks.LEDGER, read_parameters("params.yaml")).query("counterpart == ''")
-    assert "- `resnet18`: `resnet18_pretrained`\n" in networks.page(parameters, measured, claims)
+    assert "- `resnet18`: `resnet18_pretrained`\n" in page_of(parameters, measured, claims)
 
 
 def test_acsnet_with_a_part_taken_out_is_called_an_ablation():
     models = read_parameters("params.yaml").models
-    assert networks.fidelity(models["acsnet"]) == "faithful"
-    assert networks.fidelity(dataclasses.replace(models["acsnet"], arguments={"gates": False})) == "ablation"
+    assert networks_page.fidelity(models["acsnet"]) == "faithful"
+    assert networks_page.fidelity(dataclasses.replace(models["acsnet"], arguments={"gates": False})) == "ablation"
 
 
 def test_unknown_model_is_named(tmp_path, parameters):
@@ -121,7 +105,7 @@ C,,page 3,udiat,5 folds,Own,,not on file,.50,share,,,original,metric not on file
 def test_page_keeps_quoted_numbers_apart_and_as_printed(tmp_path, parameters, measuring):
     (tmp_path / "claims.csv").write_text(LEDGER)
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
-    page = networks.page(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
+    page = page_of(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
     ours, _, theirs = page.partition("## Numbers reported by others")
     assert "| `shared_unet` | 0.00 | 0.00 | 3.00 |" in ours
     assert "one thread of abacus" in ours
@@ -142,7 +126,7 @@ def test_a_network_that_is_an_adaptation_is_called_one_beside_the_quoted(tmp_pat
     claims = pd.read_csv(networks.LEDGER, dtype=str, keep_default_na=False).query("counterpart in @parameters.models")
     claims.to_csv(tmp_path / "claims.csv", index=False)
     measured = networks.measured_networks(parameters, [], tmp_path / "networks.csv")
-    theirs = networks.page(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
+    theirs = page_of(parameters, measured, read_claims(tmp_path / "claims.csv", parameters))
     theirs = theirs.partition("## Numbers reported by others")[2]
     for name in ("sha_mtl", "mtanet", "mask_rcnn"):
         assert f"| `{name}` (adapted) |" in theirs
@@ -165,12 +149,4 @@ def test_the_committed_page_quotes_every_value_of_the_ledger_once():
 
 def test_every_architecture_of_the_parameters_has_its_paper():
     for model in read_parameters("params.yaml").models.values():
-        assert "documentation" not in networks.citation(model), model
-
-
-def test_heads():
-    class Classifier(nn.Module):
-        def forward(self, images):
-            return None, torch.zeros(len(images), 2), {}
-
-    assert networks.heads(Classifier()) == "classification"
+        assert "documentation" not in networks_page.citation(model), model

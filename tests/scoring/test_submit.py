@@ -10,8 +10,9 @@ import yaml
 from PIL import Image
 
 from benchmarks.errors import UserError
+from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.results import read_results
-from benchmarks.reporting.tables.scores import write_tables
+from benchmarks.reporting.tables.write import main_files
 from benchmarks.scoring import submit as command
 from benchmarks.scoring.run_length import decode
 from benchmarks.scoring.score import score_benchmark
@@ -166,13 +167,12 @@ def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store,
     store(predictions)
     path, _ = enter(table.assign(seed=9))
     assert score_benchmark("made", root)["scored"] == ["external_my-network", "model"]
-    written = write_tables(
-        read_results("made", root, "model"), root / "tables", "inner_validation", "standard", "model"
-    )
-    main = written["main"].set_index("model")
+    results = read_results("made", root, "model")
+    write_texts(main_files(results, "inner_validation", "standard", "model"), root / "tables")
+    main = pd.read_csv(root / "tables/main.csv").set_index("model")
     cases = pd.read_csv(root / "reports/cases/made/external_my-network.csv")
     assert main.loc["external_my-network", "dice"] == pytest.approx(cases["dice"].mean(), rel=1e-5)
-    assert "external_my-network" in set(written["differences"]["model_a"])
+    assert "external_my-network" in set(pd.read_csv(root / "tables/differences.csv")["model_a"])
     assert "whose epochs their authors selected: external_my-network." in (root / "tables/main.md").read_text()
     path.unlink()
     assert score_benchmark("made", root) == {"scored": [], "unchanged": ["model"], "removed": ["external_my-network"]}

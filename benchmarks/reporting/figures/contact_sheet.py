@@ -3,8 +3,6 @@
 Drawn from stored run lengths alone, or over the real images where these lie on the reader's machine.
 """
 
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -13,15 +11,16 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from benchmarks.errors import UserError
+from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.figures.outlines import outlines
-from benchmarks.reporting.results import Results, read_predictions
+from benchmarks.reporting.results import read_predictions
 from benchmarks.reporting.style import GREY, INK, NAMED
 
 EACH = 3  # cases at either end and in the middle
 TRUTH, TRUTH_ON_IMAGE, PREDICTION = "#000000", "#56B4E9", "#D55E00"
 
 
-def chosen_cases(cases: pd.DataFrame, metric: str = "dice") -> dict[str, list[str]]:
+def chosen_cases(cases: pd.DataFrame, metric: str) -> dict[str, list[str]]:
     """The worst, median and best cases by their mean score over models and seeds; ties by name."""
     means = cases.dropna(subset=metric).groupby("case")[metric].mean().reset_index()
     ordered = list(means.sort_values([metric, "case"], kind="stable")["case"])
@@ -32,9 +31,7 @@ def chosen_cases(cases: pd.DataFrame, metric: str = "dice") -> dict[str, list[st
     return {"worst": ordered[:each], "median": ordered[middle : middle + each], "best": ordered[-each:]}
 
 
-def draw_contact_sheet(
-    results: Results, root: Path, selection: str, images: dict[str, np.ndarray] | None = None, metric: str = "dice"
-) -> Figure | None:
+def draw_contact_sheet(material: Material, images: dict[str, np.ndarray] | None = None) -> Figure | None:
     """A row for each of the first ten models, a column per case, first seed.
 
     `None` where truth or predictions are not stored.
@@ -42,10 +39,11 @@ def draw_contact_sheet(
     Args:
         images: case to gray levels `(height, width)`, drawn under the outlines when given.
     """
-    cases = results.selected(selection)
+    results, selection, metric = material.results, material.selection, material.dice
+    cases = material.selected()
     seed = cases["seed"].min()
     models = [m for m in results.models if cases.loc[cases["model"] == m, metric].notna().any()][:NAMED]
-    predictions = {model: read_predictions(results.benchmark, model, root) for model in models}
+    predictions = {model: read_predictions(results.benchmark, model, material.root) for model in models}
     models = [model for model in models if not predictions[model].empty]
     if not models or results.truth.empty:
         return None

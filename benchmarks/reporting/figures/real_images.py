@@ -14,9 +14,8 @@ from tqdm import tqdm
 
 from benchmarks.configuration import read_parameters
 from benchmarks.reporting.figures.contact_sheet import chosen_cases, draw_contact_sheet
-from benchmarks.reporting.figures.scores import in_drawing_order
-from benchmarks.reporting.labels import dice_of
-from benchmarks.reporting.results import read_results
+from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.style import save_figure
 
 LONGEST_SIDE = 512  # pixels of the explorer's copies
@@ -37,30 +36,26 @@ def prepared_images(folder: Path, cases: Iterable[str]) -> dict[str, np.ndarray]
     }
 
 
-def write_local(benchmark: str, root: Path) -> bool:
+def write_local(material: Material) -> bool:
     """Write the contact sheet over real images, and a copy of each image for the explorer, to `reports/local/<b>/`.
 
     Returns:
         Whether the dataset was at hand.
     """
-    parameters = read_parameters(root / "params.yaml")
-    settings = parameters.benchmark(benchmark)
-    results = read_results(benchmark, root, parameters.reference)
-    selection, metric = settings.selection.rule, dice_of(settings.scoring)
-    images = prepared_images(root / "prepared" / "datasets" / settings.dataset, set(results.cases["case"]))
+    root, benchmark = material.root, material.results.benchmark
+    dataset = read_parameters(root / "params.yaml").benchmark(benchmark).dataset
+    images = prepared_images(root / "prepared" / "datasets" / dataset, set(material.results.cases["case"]))
     if not images:
         return False
     folder = root / "reports" / "local" / benchmark
-    shown = {case for group in chosen_cases(results.selected(selection), metric).values() for case in group}
-    drawn = in_drawing_order(results, selection, metric)
-    figure = draw_contact_sheet(
-        drawn, root, selection, {case: images[case] for case in shown if case in images}, metric
-    )
+    shown = {case for group in chosen_cases(material.selected(), material.dice).values() for case in group}
+    figure = draw_contact_sheet(material, {case: images[case] for case in shown if case in images})
     if figure is not None:
         save_figure(figure, folder / "contact_sheet")
     (folder / "cases").mkdir(parents=True, exist_ok=True)
-    for case, pixels in tqdm(images.items(), desc="local images", leave=False):
+    for case, pixels in tqdm(images.items(), desc="local images", leave=False, disable=None):
         picture = Image.fromarray(pixels)
         picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         picture.save(folder / "cases" / f"{case}.jpg", quality=85)
+    remove_others(folder / "cases", {f"{case}.jpg" for case in images}, {".jpg"})
     return True

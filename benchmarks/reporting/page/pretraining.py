@@ -1,38 +1,27 @@
 """What ImageNet weights are worth on a benchmark, in sentences that follow from its tables.
 
-The rules, for each metric of the page's ranking, where at least two networks are compared:
-
-- The effect's sign depends on the network if it is better for one and worse for another (`glance.verdict_on`).
-- Its size does if two intervals do not overlap. That one difference holds and another does not shows nothing.
-- A ranking from random weights is in doubt where sign or size depend on the network, where the order of the means
-  changes, or where an effect that holds exceeds the largest difference between the networks from random weights.
+When a sentence says what is ruled in `pretraining_effects`.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import METRICS, dice_of, number, p_value_text, with_interval
-from benchmarks.reporting.page.summary import glance_metrics, verdict_on
+from benchmarks.reporting.page.pretraining_effects import (
+    Effect,
+    dependence,
+    effects_on,
+    in_doubt,
+    largest,
+    orders,
+    spread,
+)
+from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.weights import weight_pairs
 
 VERDICTS = ("better", "worse", "equivalent", "undecided", "not tested")
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What ImageNet weights change for one network in one metric."""
-
-    network: str  # the model from random weights
-    random: float  # the means
-    pretrained: float
-    difference: float
-    low: float
-    high: float
-    p_holm: float
-    verdict: str
 
 
 def pretraining_part(benchmark: str, parameters: Parameters, root: Path) -> dict | None:
@@ -59,21 +48,6 @@ def pretraining_part(benchmark: str, parameters: Parameters, root: Path) -> dict
         ],
         "conclusion": conclusion(effects, settings, runs_text(runs, pairs, dice_of(settings.scoring))),
     }
-
-
-def effects_on(metric: str, pairs: dict[str, str], main: pd.DataFrame, differences: pd.DataFrame) -> list[Effect]:
-    """The effect on each network that has the metric."""
-    means = main.set_index("model")[metric]
-    rows = differences[differences["metric"] == metric].dropna(subset=["difference", "low", "high"])
-    rows = rows.set_index(["model_a", "model_b"])
-    found = []
-    for pretrained, random in pairs.items():
-        if (pretrained, random) in rows.index:
-            row = rows.loc[(pretrained, random)]
-            numbers = (float(row[name]) for name in ("difference", "low", "high", "p_holm"))
-            verdict = verdict_on(pretrained, differences, metric)["verdict"]
-            found.append(Effect(random, float(means[random]), float(means[pretrained]), *numbers, verdict))
-    return found
 
 
 def network_text(network: str, effects: dict[str, list[Effect]]) -> str:
@@ -133,33 +107,6 @@ def worth_text(label: str, effects: list[Effect]) -> str:
     return f"{label} is {listed([f'{word} for {listed(named)}' for word, named in names.items() if named])}"
 
 
-def dependence(effects: list[Effect]) -> str | None:
-    """Whether the effect depends on the network: in `sign`, in `size`, or `None` where neither shows."""
-    if {"better", "worse"} <= {effect.verdict for effect in effects}:
-        return "sign"
-    return "size" if max(e.low for e in effects) > min(e.high for e in effects) else None
-
-
-def orders(effects: list[Effect]) -> tuple[list[str], list[str]]:
-    """The networks by their means, largest first: from random and from ImageNet weights."""
-    return tuple(
-        [effect.network for effect in sorted(effects, key=lambda e: getattr(e, mean), reverse=True)]
-        for mean in ("random", "pretrained")
-    )
-
-
-def largest(effects: list[Effect]) -> Effect | None:
-    """The largest effect that holds."""
-    holding = [effect for effect in effects if effect.verdict in ("better", "worse")]
-    return max(holding, key=lambda effect: abs(effect.difference), default=None)
-
-
-def spread(effects: list[Effect]) -> float:
-    """The largest difference between networks from random weights."""
-    means = [effect.random for effect in effects]
-    return max(means) - min(means)
-
-
 def comparison_text(metric: str, effects: list[Effect]) -> str:
     """Whether the effect depends on the network, changes their order, and exceeds what lies between them."""
     label, decimals = METRICS[metric].label, METRICS[metric].decimals
@@ -178,13 +125,6 @@ def comparison_text(metric: str, effects: list[Effect]) -> str:
             f"between networks from random weights, {number(spread(effects), decimals)}"
         )
     return f"{'; '.join(parts)}."
-
-
-def in_doubt(effects: list[Effect]) -> bool:
-    """Whether a ranking from random weights need not hold from ImageNet's, by the rules above."""
-    before, after = orders(effects)
-    top = largest(effects)
-    return bool(dependence(effects)) or before != after or (top is not None and abs(top.difference) > spread(effects))
 
 
 def ranking_text(compared: dict[str, list[Effect]]) -> str:

@@ -1,9 +1,8 @@
-"""One self-contained page of all results: `python -m benchmarks.reporting.page <output.html> <benchmark> [...]`.
+"""One self-contained page of all results.
 
 It is rendered from committed files under `reports/` and `params.yaml` alone, and opens from disk without a server.
 """
 
-import argparse
 import json
 import re
 from collections.abc import Callable
@@ -14,8 +13,8 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
-from benchmarks.errors import UserError, entry_point
-from benchmarks.reporting.labels import METRICS, SELECTION_RULES
+from benchmarks.errors import UserError
+from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
@@ -31,14 +30,8 @@ from benchmarks.reporting.page.stored_tables import (
 from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
-from benchmarks.reporting.tables.scores import (
-    caption,
-    counterpart,
-    difference_caption,
-    difference_text,
-    main_text,
-    write_text,
-)
+from benchmarks.reporting.tables.differences import difference_caption, difference_text
+from benchmarks.reporting.tables.scores import caption, main_text
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.weights import weights_text
 
@@ -115,7 +108,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
     results = read_results(name, root, parameters.reference)
     tables, figures = root / "reports" / "tables" / name, root / "reports" / "figures" / name
     if not (tables / "main.csv").is_file():
-        raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.compare {name}")
+        raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
     differences = pd.read_csv(tables / "differences.csv")
     link = partial(relative, folder=folder)
@@ -168,13 +161,3 @@ def figure_part(path: Path, text: str, link: Callable) -> dict:
     heavy = path.stat().st_size > HEAVY
     source = embedded(path.with_suffix(".png") if heavy else path)
     return {"name": path.stem, "text": text, "source": source, "link": link(path), "wide": wide, "heavy": heavy}
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("output", type=Path, help="the page to write, such as reports/index.html")
-    parser.add_argument("benchmarks", nargs="+", help="names in params.yaml")
-    arguments = parser.parse_args()
-    write_text(render_page(arguments.benchmarks, Path(), arguments.output.parent), arguments.output)
-    print(f"The page: {arguments.output.resolve()}")

@@ -9,11 +9,11 @@ import pandas as pd
 from benchmarks.configuration import Parameters
 from benchmarks.reporting.claims.checklists import read_checklists
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
-from benchmarks.reporting.figures.statistics import WALK_LABELS
-from benchmarks.reporting.labels import DASH, number, p_value_text, with_interval
+from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
 from benchmarks.reporting.page.links import relative
 from benchmarks.reporting.results import read_csv
-from benchmarks.reporting.tables.statistics import EVIDENCE, STEP_TEXTS
+from benchmarks.reporting.tables.statistics import EVIDENCE
+from benchmarks.reporting.tables.walk import STEP_TEXTS
 
 # There is a figure of it: on the page only as a link to the file.
 DRAWN = ("profiles", "decision_curve", "rank_shares", "reliability")
@@ -41,13 +41,13 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     table = pd.read_csv(path)
     steps = list(dict.fromkeys(table["step"]))
     rows = []
-    order = table["metric"].map(list(WALK_LABELS).index)
+    order = table["metric"].map(list(WALK).index)
     for (metric, model), own in (
         table.assign(order=order).sort_values("order", kind="stable").groupby(["metric", "model"], sort=False)
     ):
         decimals = 1 if metric in ("hd95", "asd") else 3
         cells = {row.step: step_text(row, decimals) for row in own.itertuples()}
-        rows.append([WALK_LABELS[metric], model, *(cells.get(step, DASH) for step in steps)])
+        rows.append([WALK[metric], model, *(cells.get(step, DASH) for step in steps)])
     columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
         "table": {"columns": columns, "rows": rows},

@@ -10,16 +10,12 @@ import pandas as pd
 
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.labels import ALL_CASES, LEAKAGE
 from benchmarks.reporting.results import Results, read_csv, read_results
-from benchmarks.reporting.tables.scores import in_order
+from benchmarks.reporting.tables.stored import in_order
 from benchmarks.statistics.comparisons.contrast import BETWEEN, contrast
 
-SUBSETS = {
-    "all": "all cases",
-    "marked": "a copy in training",
-    "others": "no copy in training",
-    BETWEEN: "difference of the two",
-}
+SUBSETS = dict(zip(("all", "marked", "others", BETWEEN), (ALL_CASES, *LEAKAGE), strict=True))
 
 
 def twin_of(name: str, parameters: Parameters) -> str | None:

@@ -1,4 +1,4 @@
-"""Sentences on made-up numbers: each rule of `reporting/pretraining.py` says what it must, and nothing else."""
+"""Sentences on made-up numbers: each rule of `reporting/page/pretraining_effects.py` says what it must, no more."""
 
 import shutil
 from pathlib import Path
@@ -8,18 +8,16 @@ import pytest
 
 from benchmarks.configuration import read_parameters
 from benchmarks.reporting.page.pretraining import (
-    Effect,
     comparison_text,
     conclusion,
     degenerate_text,
-    dependence,
-    in_doubt,
     limits_text,
     pretraining_part,
     ranking_text,
     runs_text,
     worth_text,
 )
+from benchmarks.reporting.page.pretraining_effects import Effect, dependence, in_doubt
 from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.weights import weight_pairs, weights_text
 

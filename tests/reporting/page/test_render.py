@@ -16,13 +16,14 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.files import write_text
 from benchmarks.reporting.page.links import embedded, page_of
 from benchmarks.reporting.page.networks import runs_part
 from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.page.stored_tables import evidence_part
 from benchmarks.reporting.page.summary import verdict_on
 from benchmarks.reporting.results import read_results
-from benchmarks.reporting.tables.scores import write_tables
+from benchmarks.reporting.tables.write import main_files
 
 ROOT = Path(__file__).parents[3]
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -157,7 +158,9 @@ def test_pages_of_studies_lead_to_each_other(two_studies):
 def test_each_network_stands_against_its_own_reference(two_studies):
     results = read_results("made-up", two_studies, "acsnet")
     tables = two_studies / "reports/tables/made-up"
-    write_tables(results, tables, "inner_validation", "standard", {"shared": "unet", "resnet": "acsnet"})
+    references = {"shared": "unet", "resnet": "acsnet"}
+    for name, text in main_files(results, "inner_validation", "standard", references).items():
+        write_text(text, tables / name)
     text = render_page(["made-up"], two_studies, two_studies / "reports")
     assert text.count("against its reference</button>") == 2  # of Dice and of AUC
     assert '<span class="why">to unet: ' in text

@@ -6,10 +6,11 @@ import pytest
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
-from benchmarks.reporting.figures.statistics import draw_leakage
+from benchmarks.reporting.figures.leakage import draw_leakage
+from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.leakage import copies_in_training, grouped_twin, leakage_table, twin_of
-from benchmarks.reporting.tables.statistics import forensics_table
+from benchmarks.reporting.tables.walk import forensics_table
 from benchmarks.scoring.forensics import STEPS
 
 
@@ -119,9 +120,9 @@ def test_the_walk_of_an_ungrouped_benchmark_ends_on_grouped_folds(compared):
 
 
 def test_the_figure_shows_the_changes_of_the_table(compared):
-    results = compared[0]
+    results, _, root = compared
     table = leakage_table(*compared, "inner_validation", "dice")
-    figure = draw_leakage(table, results.models)
+    figure = draw_leakage(Material(root, results, {"leakage": table}, "inner_validation", "dice"))
     assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["Dice", "AUC", "Accuracy"]
     drawn = {line.get_label(): line.get_xdata() for line in figure.axes[0].lines}
     assert drawn["a copy in training"].tolist() == pytest.approx([0.12, np.nan, 0.12], nan_ok=True, abs=1e-6)

@@ -1,4 +1,7 @@
-"""A small made-up repository in the layout of docs/contracts.md: two benchmarks, four models, two with one head."""
+"""A small made-up repository in the layout of docs/contracts.md: two benchmarks, four models, two with one head.
+
+`tests/conftest.py` offers its fixtures to all tests.
+"""
 
 import json
 import shutil
@@ -8,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.reporting.compare import compare
-from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import CASE_COLUMNS, RELEASED_COLUMNS, STANDARD_COLUMNS
 from benchmarks.scoring.forensics import METRICS, SCORED_STEPS
 from benchmarks.scoring.run_length import encode
@@ -68,9 +69,15 @@ def made_up(made_up_once: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def finished_once(made_up_once: Path, tmp_path_factory) -> Path:
     """The made-up repository with its tables and figures and a page of both benchmarks."""
+    # Here, so that tests of other things need not wait for the libraries that draw.
+    from benchmarks.reporting.figures.write import write_figures
+    from benchmarks.reporting.page.render import render_page
+    from benchmarks.reporting.tables.write import write_tables
+
     root = shutil.copytree(made_up_once, tmp_path_factory.mktemp("finished") / "repository")
     for benchmark in BENCHMARKS:
-        compare(benchmark, root, root / "reports")
+        write_tables(benchmark, root, root / "reports")
+        write_figures(benchmark, root, root / "reports")
     page = render_page(list(BENCHMARKS), root, root / "reports")
     (root / "reports" / "index.html").write_text(page, encoding="utf-8")
     return root

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.cards.cards import all_cards, network_rows, write_cards
-from benchmarks.reporting.results import read_results
-from benchmarks.reporting.tables.scores import write_tables
-from benchmarks.reporting.tables.statistics import write_evidence
+from benchmarks.reporting.cards.models import network_rows
+from benchmarks.reporting.cards.write import all_cards, write_cards
+from benchmarks.reporting.tables.write import write_tables
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,10 +32,7 @@ def repository(made_up) -> Path:
     folder = made_up / "reports/cases/made-up"
     cases = pd.read_csv(folder / "shared.csv").query("selection == 'inner_validation' and seed == 0")
     cases.assign(selection="external", epoch=pd.NA).to_csv(folder / "external_theirs.csv", index=False)
-    results = read_results("made-up", made_up, "acsnet")
-    asked = (made_up / "reports/tables/made-up", "inner_validation", "standard", "acsnet")
-    write_tables(results, *asked)
-    write_evidence(results, made_up, *asked)
+    write_tables("made-up", made_up, made_up / "reports")
     return made_up
 
 

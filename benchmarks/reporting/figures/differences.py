@@ -1,0 +1,39 @@
+"""Paired mean differences to the reference."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.labels import METRICS, MINUS, counterpart
+from benchmarks.reporting.style import GREY, appearances, say_none
+
+
+def draw_differences(material: Material) -> Figure:
+    """Paired mean differences to the reference with intervals; filled where the Holm-corrected p is below .05."""
+    differences = material.tables["differences"]
+    metrics = list(dict.fromkeys(differences["metric"]))
+    references = dict(zip(differences["model_a"], differences["model_b"], strict=True))
+    others = [model for model in material.models if model in references]
+    rows = max(1, len(others))
+    figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9.6, 1.5 + 0.3 * rows), sharey=True, squeeze=False)
+    looks = appearances(material.models)
+    if not metrics:
+        say_none(panels[0, 0], "no reference among these models, or no other model")
+    for axes, metric in zip(panels[0], metrics, strict=False):
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        for row in differences[differences["metric"] == metric].itertuples():
+            look, place = looks[row.model_a], len(others) - 1 - others.index(row.model_a)
+            axes.plot([row.low, row.high], [place] * 2, color=look.colour, linewidth=1.6)
+            fill = look.colour if row.p_holm < 0.05 else "white"
+            axes.plot(row.difference, place, look.marker, color=fill, markeredgecolor=look.colour, markersize=6)
+        axes.set(title=METRICS[metric].label, ylim=(-0.6, rows - 0.4))
+        one = len(set(references.values())) == 1
+        names = others if one else [f"{model} {MINUS} {references[model]}" for model in others]
+        axes.set_yticks(range(len(others)), reversed(names))
+        better = "right" if METRICS[metric].higher_is_better else "left"
+        axes.set_xlabel(f"better: {better}")
+        axes.margins(x=0.15)
+        axes.grid(axis="x")
+    note = f"each minus {counterpart(differences)}    filled marker: p < 0.05 after Holm    line: 95% interval"
+    figure.supxlabel(note, fontsize=7.5, color=GREY)
+    return figure

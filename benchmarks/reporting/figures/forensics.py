@@ -1,0 +1,40 @@
+"""The walk from the released protocol to the standard one."""
+
+from itertools import zip_longest
+from textwrap import wrap
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from benchmarks.reporting.figures.legend import legend_of_models
+from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.labels import MINUS, WALK
+from benchmarks.reporting.style import appearances
+
+
+def draw_forensics(material: Material) -> Figure:
+    """The number at each step of the walk from the released to the standard protocol, one panel a metric."""
+    table, models = material.tables["forensics"], material.models
+    metrics = [metric for metric in WALK if metric in set(table["metric"])]
+    steps = [step for step in dict.fromkeys(table["step"]) if step != "whole"]
+    shown = [model for model in models if model in set(table["model"])]
+    rows = -(-len(metrics) // 2)
+    figure, panels = plt.subplots(rows, 2, figsize=(10.4, 1.6 * rows + 1.5), sharex=True, squeeze=False)
+    for axes, metric in zip_longest(panels.ravel(order="F"), metrics):
+        if metric is None:
+            axes.set_visible(False)
+            continue
+        for model in reversed(shown):
+            look = appearances(models)[model]
+            own = table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"]
+            style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4.5}
+            axes.plot(range(len(steps)), own.reindex(steps), **style)
+        axes.set_title(WALK[metric])
+        axes.grid()
+    for axes in panels[-1]:
+        axes.set_xticks(range(len(steps)), [step if step == "released" else f"{MINUS}{step}" for step in steps])
+    texts = table.drop_duplicates("step").set_index("step")["removed"]
+    key = ";  ".join(f"{step} {texts[step]}" for step in steps[1:])
+    panels[-1, 0].set_xlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), loc="left", fontsize=7)
+    legend_of_models(figure, shown, models)
+    return figure

@@ -1,0 +1,30 @@
+"""Means with their intervals, best first."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.labels import METRICS
+from benchmarks.reporting.style import appearances, say_none
+
+
+def draw_ranking(material: Material) -> Figure:
+    """Means with 95% intervals, best first: one panel for the outlines, one for the class task."""
+    scores = material.tables["scores"]
+    chosen = scores[scores["selection"] == material.selection]
+    looks = appearances(material.models)
+    metrics = [metric for metric in (material.dice, "auc") if metric in set(chosen["metric"])]
+    rows = chosen[chosen["metric"].isin(metrics)].groupby("metric").size().max() if metrics else 1
+    figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9, 0.9 + 0.33 * rows), squeeze=False)
+    for axes, metric in zip(panels[0], metrics, strict=False):
+        table = chosen[chosen["metric"] == metric].sort_values("estimate", kind="stable", ignore_index=True)
+        for place, row in table.iterrows():
+            look = looks[row["model"]]
+            axes.plot([row["low"], row["high"]], [place] * 2, color=look.colour, linewidth=2.2, alpha=0.6)
+            axes.plot(row["estimate"], place, look.marker, color=look.colour, markersize=6)
+        axes.set_yticks(range(len(table)), table["model"])
+        axes.set(title=METRICS[metric].label, ylim=(-0.6, len(table) - 0.4))
+        axes.grid(axis="x")
+    if not metrics:
+        say_none(panels[0, 0], "nothing to rank")
+    return figure

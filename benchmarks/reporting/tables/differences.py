@@ -1,0 +1,63 @@
+"""Each model's paired differences to its reference, as numbers and as texts."""
+
+import pandas as pd
+
+from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart, p_value_text, with_interval
+from benchmarks.reporting.results import Results
+from benchmarks.reporting.tables.stored import in_order, rounded
+from benchmarks.statistics.comparisons import pairs
+from benchmarks.statistics.comparisons.delong import compare_auc
+from benchmarks.statistics.panel import Reference
+
+COMPARED = {
+    "standard": ["dice", "hd95", "auc", "accuracy", "brier"],
+    "released": ["released_dice", "auc", "accuracy", "brier"],
+}
+
+
+def difference_table(results: Results, selection: str, scoring: str, reference: Reference | None) -> pd.DataFrame:
+    """Paired differences to the reference, or of each model to its own; a Holm family for each metric.
+
+    AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare`.
+
+    Returns:
+        The columns of `pairs.compare`, ordered by metric and model; no row without a reference.
+    """
+    cases = results.selected(selection)
+    tables = [pd.DataFrame(columns=pairs.COLUMNS)]
+    for metric in COMPARED[scoring] if reference else []:
+        if metric == "auc":
+            table = compare_auc(cases, selection, reference=reference).assign(metric="auc", method="DeLong")
+        else:
+            table = pairs.compare(cases, metric, selection, reference=reference)
+        tables.append(in_order(table, results.models, "model_a"))
+    tables = [table for table in tables if not table.empty] or tables[:1]
+    return rounded(pd.concat(tables, ignore_index=True).reindex(columns=pairs.COLUMNS))
+
+
+def difference_text(differences: pd.DataFrame) -> pd.DataFrame:
+    """The paired differences as texts, a row per metric and model; the other model too, where it is not always one."""
+    text = pd.DataFrame(
+        {
+            "Metric": [METRICS[row.metric].heading for row in differences.itertuples()],
+            "Model": list(differences["model_a"]),
+            "Difference [95% interval]": [
+                with_interval(row.difference, row.low, row.high, METRICS[row.metric].decimals)
+                for row in differences.itertuples()
+            ],
+            "p": [p_value_text(p) for p in differences["p_value"]],
+            "p (Holm)": [p_value_text(p) for p in differences["p_holm"]],
+        }
+    )
+    if len(set(differences["model_b"])) > 1:
+        text.insert(2, "Minus", list(differences["model_b"]))
+    return text
+
+
+def difference_caption(benchmark: str, selection: str, differences: pd.DataFrame) -> str:
+    return (
+        f"Benchmark {benchmark}: each model minus {counterpart(differences)}, paired by case. "
+        f"Epoch: {SELECTION_RULES[selection]}. "
+        "Intervals: 95% cluster bootstrap over groups; p: sign-flip permutation of whole groups (AUC: both by DeLong's "
+        "method for grouped cases). Holm: corrected over the models of one metric."
+    )

@@ -1,0 +1,18 @@
+"""What is drawn is what is on file: a table comes back with the numbers that were written."""
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.reporting.files import write_text
+from benchmarks.reporting.tables.stored import csv_text, read_stored, rounded
+
+
+def test_numbers_come_back_as_they_were_rounded(tmp_path):
+    random = np.random.default_rng(0)
+    values = random.normal(size=20_000) * 10.0 ** random.integers(-12, 6, 20_000)
+    table = rounded(pd.DataFrame({"model": "1", "bars": ["", "1"] * 10_000, "value": values}))
+    write_text(csv_text(table), tmp_path / "a.csv")
+    stored = read_stored(tmp_path / "a.csv")
+    assert (stored["value"] == [float(f"{value:.6g}") for value in values]).all()
+    assert set(stored["bars"].dropna()) == {"1"}  # names and lists of numbers stay texts
+    assert set(stored["model"]) == {"1"}

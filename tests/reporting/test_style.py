@@ -1,0 +1,15 @@
+from benchmarks.reporting.style import appearances, lighter
+
+
+def test_ten_models_look_different_and_the_others_are_background():
+    models = [f"model {i}" for i in range(26)]
+    looks = appearances(models)
+    assert len({(looks[model].colour, looks[model].line) for model in models[:10]}) == 10
+    assert looks["model 0"].colour == "#000000"
+    assert len({looks[model] for model in models[10:]}) == 1
+    assert list(looks)[:16] == models[10:]  # drawn first
+
+
+def test_a_lighter_drawing_keeps_its_letters():
+    svg = '<g transform="translate(1.2345 2.5) scale(0.015625)"><path d="M 0.123456 7 \nL 3 4.5 \nz\n"/></g>'
+    assert lighter(svg) == '<g transform="translate(1.23 2.5) scale(0.015625)"><path d="M0.12 7L3 4.5z"/></g>'
