@@ -1,0 +1,5 @@
+"""`python -m benchmarks.pipeline [--check | --stop]`."""
+
+from benchmarks.pipeline.write import main
+
+main()

@@ -1,0 +1,110 @@
+"""Which files of this repository can change what a command makes: the modules that it imports, and what these read.
+
+Imports within functions count. A package's `__init__.py` counts where something is imported from it, not where it is
+passed on the way to another module.
+"""
+
+from collections.abc import Iterable, Set
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+from benchmarks import source_code
+from benchmarks.errors import UserError
+
+# Modules that are imported but re-make nothing when they are edited, and why.
+WITHOUT_EFFECT = {
+    "benchmarks.configuration": "reads and checks params.yaml: stages depend on the values",
+    "benchmarks.configuration.*": "the same",
+    "benchmarks.datasets": "a list of readers: a dataset's stages depend on its own, the cards on all",
+    "benchmarks.errors": "how errors are worded",
+    "benchmarks.source_code": "tells what has changed",
+}
+
+# Files that a module reads beside the pipeline's own outputs.
+READS = {
+    "benchmarks.datasets.busi": ("benchmarks/datasets/manifests/busi_groups.csv",),
+    "benchmarks.reporting.cards.cards": (
+        "benchmarks/datasets/manifests/*.csv",
+        "benchmarks/reporting/cards/templates/*",
+        "docs/networks.md",
+        "reports/networks.csv",
+    ),
+    "benchmarks.reporting.claims.checklists": ("benchmarks/reporting/claims/checklists.csv",),
+    "benchmarks.reporting.page.render": ("benchmarks/reporting/page/templates/*",),
+}
+
+
+def code(*commands: str, without: Set[str] = frozenset()) -> list[str]:
+    """The files behind commands, as few paths as name them: a folder stands for all that is in it.
+
+    Args:
+        commands: modules, as after `python -m`.
+        without: modules to leave out, but not what they import.
+
+    Raises:
+        UserError: a module has no file.
+    """
+    modules = modules_of(as_run(command) for command in commands) - without
+    files = {source_code.module_file(name) for name in modules if not says_nothing(source_code.module_file(name))}
+    for module in modules:
+        for pattern in READS.get(module, ()):
+            files |= set(source_code.ROOT.glob(pattern))
+    return as_few_paths(files)
+
+
+def as_run(command: str) -> str:
+    """The module that `python -m` runs."""
+    module = f"{command}.__main__"
+    if source_code.module_file(module) is not None:
+        return module
+    file = source_code.module_file(command)
+    if file is None or file.name == "__init__.py":
+        raise UserError(
+            f"{command}: expected a module that `python -m` can run, found no file of it. See dvc.yaml.jinja."
+        )
+    return command
+
+
+def modules_of(modules: Iterable[str]) -> set[str]:
+    """Modules of this repository, with all that they import, directly or not."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        file = source_code.module_file(name)
+        if name in found or file is None or any(fnmatch(name, pattern) for pattern in WITHOUT_EFFECT):
+            continue
+        found.add(name)
+        waiting += imports(file)
+    return found
+
+
+@cache
+def imports(file: Path) -> Set[str]:
+    return source_code.imported_modules(file.read_text(encoding="utf-8"))
+
+
+@cache
+def says_nothing(file: Path) -> bool:
+    """Whether a module holds no code, but a docstring perhaps."""
+    return not source_code.code_text(file.read_text(encoding="utf-8"))
+
+
+def as_few_paths(files: Set[Path]) -> list[str]:
+    """Paths from the root, sorted; a folder where all of its files are needed, modules without code aside."""
+    paths: set[Path] = set()
+    for file in files:
+        whole = file
+        while whole.parent != source_code.ROOT and is_whole(whole.parent, files):
+            whole = whole.parent
+        paths.add(whole)
+    return sorted(path.relative_to(source_code.ROOT).as_posix() for path in paths)
+
+
+def is_whole(folder: Path, files: Set[Path]) -> bool:
+    return all(
+        file in files or (file.suffix == ".py" and says_nothing(file))
+        for file in folder.rglob("*")
+        if file.is_file() and not file.name.startswith(".") and "__pycache__" not in file.parts
+    )

@@ -1,0 +1,94 @@
+"""What the studies of `params.yaml` ask the pipeline for: cells, benchmarks to compare, pages, links between them."""
+
+from dataclasses import dataclass
+
+from benchmarks.configuration import Parameters
+from benchmarks.datasets import DATASETS, find_dataset
+from benchmarks.datasets.phantom import PHANTOM
+from benchmarks.errors import UserError
+from benchmarks.pipeline.code import code, modules_of
+from benchmarks.reporting.page.links import FRONT, page_of
+from benchmarks.reporting.tables.leakage import twin_of
+from benchmarks.reporting.weights import weight_pairs
+
+MANIFESTS = "benchmarks/datasets/manifests"
+
+
+@dataclass(frozen=True)
+class Studies:
+    """All in the order in which `params.yaml` names them."""
+
+    datasets: dict[str, list[str]]  # to download and prepare, each with the files of its own, as many for each
+    benchmarks: dict[str, str]  # to split, each with its dataset
+    cells: dict[str, tuple[str, str]]  # to train, by name, each with its benchmark and model
+    compared: dict[str, str]  # to score and compare, each with its grouped twin, or itself where it has none
+    demonstration: list[str]  # of these, those on generated images: not in git, with pages of their own
+    front: list[str]  # of these, those on the front page
+    paged: list[str]  # of these, those with pages of their own
+    models: dict[str, list[str]]  # by benchmark
+    conclusive: list[str]  # the benchmarks whose conclusion stands on the front page
+
+    @property
+    def published(self) -> list[str]:
+        """The benchmarks whose results are in git."""
+        return [name for name in self.compared if name not in self.demonstration]
+
+
+def read_studies(parameters: Parameters) -> Studies:
+    """The studies as the pipeline needs them.
+
+    Raises:
+        UserError: a study's benchmark needs a dataset that is not prepared.
+    """
+    benchmarks = {b: dataset for study in parameters.studies.values() for b, dataset in study.benchmarks.items()}
+    for benchmark, dataset in benchmarks.items():
+        if dataset not in [*parameters.datasets, PHANTOM.name]:
+            raise UserError(
+                f"params.yaml: studies: {benchmark} needs {dataset}, which is not prepared. Add it to `datasets`."
+            )
+    compared = [b for study in parameters.studies.values() if study.compared for b in study.benchmarks]
+    demonstration = [b for b in compared if benchmarks[b] == PHANTOM.name]
+    published = [b for b in compared if b not in demonstration]
+    front = [b for b in published if page_of(b, parameters) == FRONT]
+    paged = [b for b in published if b not in front]
+    return Studies(
+        datasets=of_one_length({name: files_of(name) for name in parameters.datasets}),
+        benchmarks=benchmarks,
+        cells={
+            f"{benchmark}-{model}": (benchmark, model)
+            for study in parameters.studies.values()
+            for benchmark in study.benchmarks
+            for model in study.models
+        },
+        compared={b: twin if (twin := twin_of(b, parameters)) in compared else b for b in compared},
+        demonstration=demonstration,
+        front=front,
+        paged=paged,
+        models={b: study.models for study in parameters.studies.values() for b in study.benchmarks},
+        conclusive=[b for b in paged if weight_pairs(b, parameters)],
+    )
+
+
+def files_of(dataset: str) -> list[str]:
+    """A dataset's own files: its reader, which names its sources, its manifest, and whatever else the reader needs.
+
+    The reader stands for a manifest that there is not.
+    """
+    found = find_dataset(dataset)
+    reader, *others = code(found.read.__module__, without=shared_modules())
+    return [reader, f"{MANIFESTS}/{found.manifest}.csv" if found.manifest else reader, *others]
+
+
+def readers() -> set[str]:
+    return {dataset.read.__module__ for dataset in DATASETS.values()}
+
+
+def shared_modules() -> set[str]:
+    """What the readers of the datasets share."""
+    return modules_of(readers()) - readers()
+
+
+def of_one_length(lists: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Lists filled up with their last entry: DVC takes from a list by place."""
+    length = max(map(len, lists.values()), default=0)
+    return {name: entries + entries[-1:] * (length - len(entries)) for name, entries in lists.items()}
