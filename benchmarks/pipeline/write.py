@@ -62,6 +62,6 @@ def main() -> None:
     elif write_pipeline(Path()):
         if arguments.stop:
             raise UserError(
-                "dvc.yaml did not fit params.yaml and has been written anew: run the same dvc command again."
+                "dvc.yaml did not fit params.yaml. It has been written anew: run the same dvc command again."
             )
         print("dvc.yaml has been written anew.")
