@@ -1,0 +1,171 @@
+"""`dvc.yaml` follows from `params.yaml`; an edit of a file re-makes what that file can change."""
+
+import dataclasses
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.configuration import Study, read_parameters
+from benchmarks.errors import UserError
+from benchmarks.pipeline.write import check_pipeline, pipeline_text, write_pipeline
+
+PAGES = {"report", "page", "demonstration"}
+
+
+@pytest.fixture(scope="module")
+def parameters(repository):
+    return read_parameters(repository / "params.yaml")
+
+
+@pytest.fixture(scope="module")
+def pipeline(repository):
+    return yaml.safe_load((repository / "dvc.yaml").read_text())
+
+
+def written(parameters, **studies: Study) -> dict:
+    """The pipeline with other studies."""
+    return yaml.safe_load(pipeline_text(dataclasses.replace(parameters, studies=parameters.studies | studies)))
+
+
+def definition(stage: dict) -> dict:
+    return stage.get("do", stage)
+
+
+def remade_after_an_edit_of(file: str, pipeline: dict) -> set[str]:
+    """The stages that depend on the file itself, by name without the part after @."""
+    return {
+        name
+        for name, stage in pipeline["stages"].items()
+        if any(file == path or file.startswith(f"{path}/") for path in definition(stage)["deps"])
+    }
+
+
+def test_the_committed_file_is_in_step(repository):
+    check_pipeline(repository)
+    assert (repository / "dvc.yaml").read_text().startswith("# Written by `python -m benchmarks.pipeline`")
+
+
+@pytest.mark.parametrize(
+    ("file", "remade"),
+    [
+        ("README.md", set()),
+        ("docs/contracts.md", set()),
+        ("docs/networks.md", {"cards"}),
+        ("benchmarks/errors.py", set()),
+        ("benchmarks/configuration.py", set()),
+        ("benchmarks/scoring/submit.py", set()),
+        ("benchmarks/datasets/manifests/README.md", set()),
+        ("benchmarks/reporting/page/templates/page.html", PAGES),
+        ("benchmarks/reporting/page/templates/page.css", PAGES),
+        ("benchmarks/reporting/claims/ledger.py", PAGES),
+        ("benchmarks/reporting/cards/templates/model.md", {"cards"}),
+        ("benchmarks/reporting/figures/contact_sheet.py", {"figures"}),
+        ("benchmarks/protocols/split.py", {"split"}),
+        ("benchmarks/datasets/breast.py", {"cards"}),
+        ("benchmarks/datasets/unpacking.py", {"prepare-demonstration"}),
+        ("benchmarks/training/losses.py", {"fingerprints"}),
+        ("baselines/unet.py", {"fingerprints"}),
+    ],
+)
+def test_an_edit_remakes_what_it_can_change(file, remade, pipeline, repository):
+    assert (repository / file).is_file()
+    assert remade_after_an_edit_of(file, pipeline) == remade
+
+
+@pytest.mark.parametrize(
+    "file", ["benchmarks/statistics/comparisons/delong.py", "benchmarks/statistics/rankings/stability.py"]
+)
+def test_an_edit_of_a_statistic_remakes_tables_and_what_follows(file, pipeline, repository):
+    assert (repository / file).is_file()
+    assert "tables" in remade_after_an_edit_of(file, pipeline) <= {"tables", "figures", "cards", *PAGES}
+    for follower in ("figures", "cards", "report", "page"):
+        assert any("reports/tables/" in path for path in definition(pipeline["stages"][follower])["deps"])
+
+
+def test_training_depends_on_data_parameters_and_its_own_fingerprint(pipeline):
+    train = pipeline["stages"]["train"]["do"]
+    assert train["deps"] == ["prepared/benchmarks/${item.benchmark}"]
+    assert {"fingerprints.json": ["${key}"]} in train["params"]
+
+
+def test_a_model_appears_by_its_entry(parameters, pipeline):
+    comparison = parameters.studies["comparison"]
+    with_one_more = dataclasses.replace(comparison, models=[*comparison.models, "unetpp"])
+    after = written(parameters, comparison=with_one_more)
+    assert after["stages"]["train"]["foreach"].pop("busi-small-unetpp") == {
+        "benchmark": "busi-small",
+        "model": "unetpp",
+    }
+    curves = "reports/curves/busi-small/unetpp.csv"
+    columns = [plot["y"].pop(curves, None) for entry in after["plots"] for plot in entry.values()]
+    assert sorted(filter(None, columns)) == ["test_accuracy", "test_dice"]
+    assert after == pipeline
+
+
+def test_a_study_is_one_entry(parameters, pipeline):
+    after = written(parameters, another=Study({"busi": "busi"}, ["unet"]))
+    stages = after["stages"]
+    assert stages["split"]["foreach"]["busi"] == "busi"
+    assert stages["train"]["foreach"]["busi-unet"] == {"benchmark": "busi", "model": "unet"}
+    assert all("busi" in stages[name]["foreach"] for name in ("score", "tables", "figures", "page"))
+    assert {"reports/tables/busi", "benchmarks/folds/busi.csv"} <= set(stages["cards"]["deps"])
+    assert "reports/tables/busi/main.csv" in stages["report"]["deps"]
+    assert "reports/tables/busi/main.csv" in stages["page"]["do"]["deps"]
+    assert stages["report"]["cmd"] == pipeline["stages"]["report"]["cmd"]
+    assert "reports/tables/busi/metrics.json" in after["metrics"]
+    assert "reports/tables/busi/metrics.json" not in pipeline["metrics"]
+
+
+def test_a_study_that_is_not_compared_is_trained_and_no_more(parameters):
+    after = written(parameters, another=Study({"busi": "busi"}, ["unet"], compared=False))
+    stages = after["stages"]
+    assert "busi-unet" in stages["train"]["foreach"]
+    assert not any("busi" in stages[name]["foreach"] for name in ("score", "tables", "figures", "page"))
+    assert "reports/tables/busi/metrics.json" not in after["metrics"]
+
+
+def test_the_demonstration_needs_nothing_that_is_downloaded(pipeline):
+    demonstration = pipeline["stages"]["demonstration"]
+    assert "reports/phantom/index.html" in demonstration["outs"][0]
+    named = [path for path in demonstration["deps"] if "busi" in path or path == "reports/cards"]
+    assert named == []
+    assert not any(
+        "phantom" in path
+        for path in [*pipeline["metrics"], *pipeline["stages"]["cards"]["deps"]][1:]
+        if "reports/" in path
+    )
+
+
+def test_an_ungrouped_benchmark_depends_on_its_twin_alone(pipeline):
+    twins = {name: item["twin"] for name, item in pipeline["stages"]["tables"]["foreach"].items()}
+    assert twins.pop("busi-small-ungrouped") == "busi-small"
+    assert all(name == twin for name, twin in twins.items())
+
+
+def test_a_dataset_that_is_not_prepared_is_named(parameters):
+    with pytest.raises(UserError, match="busi needs busbra, which is not prepared"):
+        written(parameters, another=Study({"busi": "busbra"}, ["unet"]))
+
+
+def test_dvc_finds_the_stages(repository):
+    """The oracle is DVC's own reading of the file."""
+    command = ["dvc", "stage", "list", "--name-only"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True, cwd=repository).stdout
+    names = set(output.split())
+    assert {"download@busi", "prepare@busi", "split@busi-small", "train@busi-small-acsnet", "score@busi-small"} <= names
+    assert {"train@busi-ablation-small-acsnet_no_gates", "train@phantom-unet", "tables@phantom"} <= names
+    assert {"tables@busi-small", "figures@busi-small", "page@busi-ablation-small", "report", "cards"} <= names
+    assert {"train@phantom-networks-mtan", "fingerprints", "demonstration", "prepare-demonstration"} <= names
+    assert "score@phantom-networks" not in names
+
+
+def test_it_is_written_where_it_is_out_of_step(repository, tmp_path: Path):
+    (tmp_path / "params.yaml").write_text((repository / "params.yaml").read_text())
+    with pytest.raises(UserError, match="out of step"):
+        check_pipeline(tmp_path)
+    assert write_pipeline(tmp_path)
+    assert (tmp_path / "dvc.yaml").read_text() == (repository / "dvc.yaml").read_text()
+    check_pipeline(tmp_path)
+    assert not write_pipeline(tmp_path)
