@@ -6,7 +6,6 @@ passed on the way to another module.
 
 from collections.abc import Iterable, Set
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 
 from benchmarks import source_code
@@ -24,12 +23,9 @@ WITHOUT_EFFECT = {
 # Files that a module reads beside the pipeline's own outputs.
 READS = {
     "benchmarks.datasets.busi": ("benchmarks/datasets/manifests/busi_groups.csv",),
-    "benchmarks.reporting.cards.cards": (
-        "benchmarks/datasets/manifests/*.csv",
-        "benchmarks/reporting/cards/templates/*",
-        "docs/networks.md",
-        "reports/networks.csv",
-    ),
+    "benchmarks.reporting.cards.datasets": ("benchmarks/datasets/manifests/*.csv",),
+    "benchmarks.reporting.cards.models": ("docs/networks.md", "reports/networks.csv"),
+    "benchmarks.reporting.cards.write": ("benchmarks/reporting/cards/templates/*",),
     "benchmarks.reporting.claims.checklists": ("benchmarks/reporting/claims/checklists.csv",),
     "benchmarks.reporting.page.render": ("benchmarks/reporting/page/templates/*",),
 }
@@ -76,19 +72,13 @@ def modules_of(modules: Iterable[str]) -> set[str]:
         if name in found or file is None or any(fnmatch(name, pattern) for pattern in WITHOUT_EFFECT):
             continue
         found.add(name)
-        waiting += imports(file)
+        waiting += source_code.read_code(file)[1]
     return found
 
 
-@cache
-def imports(file: Path) -> Set[str]:
-    return source_code.imported_modules(file.read_text(encoding="utf-8"))
-
-
-@cache
 def says_nothing(file: Path) -> bool:
     """Whether a module holds no code, but a docstring perhaps."""
-    return not source_code.code_text(file.read_text(encoding="utf-8"))
+    return not source_code.read_code(file)[0]
 
 
 def as_few_paths(files: Set[Path]) -> list[str]:

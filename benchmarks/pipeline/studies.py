@@ -8,7 +8,7 @@ from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.errors import UserError
 from benchmarks.pipeline.code import code, modules_of
 from benchmarks.reporting.page.links import FRONT, page_of
-from benchmarks.reporting.tables.leakage import twin_of
+from benchmarks.reporting.twins import twin_of
 from benchmarks.reporting.weights import weight_pairs
 
 MANIFESTS = "benchmarks/datasets/manifests"

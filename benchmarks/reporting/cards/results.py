@@ -16,8 +16,8 @@ from benchmarks.reporting.labels import (
     segmentation_metrics,
     with_interval,
 )
-from benchmarks.reporting.page.networks import run_facts
 from benchmarks.reporting.results import Results, read_csv
+from benchmarks.reporting.runs import run_facts
 
 CALIBRATION = ("brier", "calibration_error")
 RUN_FACTS = (

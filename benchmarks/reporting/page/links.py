@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.configuration import Parameters
-from benchmarks.reporting.tables.leakage import twin_of
+from benchmarks.reporting.twins import twin_of
 
 FRONT = Path("reports/index.html")
 READABLE = " !$&()*+,/:;=?@[]{}|^~'"  # what an address between double quotes may hold as it is

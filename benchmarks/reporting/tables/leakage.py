@@ -3,7 +3,6 @@
 Needs a benchmark with ungrouped folds and its twin, the same in all but that the twin's folds keep groups together.
 """
 
-import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -13,22 +12,10 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.labels import ALL_CASES, LEAKAGE
 from benchmarks.reporting.results import Results, read_csv, read_results
 from benchmarks.reporting.tables.stored import in_order
+from benchmarks.reporting.twins import twin_of
 from benchmarks.statistics.comparisons.contrast import BETWEEN, contrast
 
 SUBSETS = dict(zip(("all", "marked", "others", BETWEEN), (ALL_CASES, *LEAKAGE), strict=True))
-
-
-def twin_of(name: str, parameters: Parameters) -> str | None:
-    """The benchmark that differs from an ungrouped one in its split alone, and keeps groups together."""
-    own = parameters.benchmark(name)
-    if own.split.rule == "grouped_stratified":
-        return None
-    for other, benchmark in parameters.benchmarks.items():
-        split = dataclasses.replace(benchmark.split, rule=own.split.rule)
-        like = dataclasses.replace(benchmark, split=split, description=own.description)
-        if benchmark.split.rule == "grouped_stratified" and like == own:
-            return other
-    return None
 
 
 def copies_in_training(folds: pd.DataFrame) -> pd.Series:

@@ -9,8 +9,9 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.figures.leakage import draw_leakage
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.results import read_results
-from benchmarks.reporting.tables.leakage import copies_in_training, grouped_twin, leakage_table, twin_of
+from benchmarks.reporting.tables.leakage import copies_in_training, grouped_twin, leakage_table
 from benchmarks.reporting.tables.walk import forensics_table
+from benchmarks.reporting.twins import twin_of
 from benchmarks.scoring.forensics import STEPS
 
 
