@@ -41,10 +41,10 @@ def code(*commands: str, without: Set[str] = frozenset()) -> list[str]:
     Raises:
         UserError: a module has no file.
     """
-    modules = modules_of(as_run(command) for command in commands) - without
-    files = {source_code.module_file(name) for name in modules if not says_nothing(source_code.module_file(name))}
-    for module in modules:
-        for pattern in READS.get(module, ()):
+    modules = modules_of(as_run(command) for command in commands)
+    files = {file for name, file in modules.items() if name not in without and not says_nothing(file)}
+    for name in set(modules) - without:
+        for pattern in READS.get(name, ()):
             files |= set(source_code.ROOT.glob(pattern))
     return as_few_paths(files)
 
@@ -62,16 +62,16 @@ def as_run(command: str) -> str:
     return command
 
 
-def modules_of(modules: Iterable[str]) -> set[str]:
-    """Modules of this repository, with all that they import, directly or not."""
-    found: set[str] = set()
+def modules_of(modules: Iterable[str]) -> dict[str, Path]:
+    """Modules of this repository with all that they import, directly or not, each with its file."""
+    found: dict[str, Path] = {}
     waiting = list(modules)
     while waiting:
         name = waiting.pop()
         file = source_code.module_file(name)
         if name in found or file is None or any(fnmatch(name, pattern) for pattern in WITHOUT_EFFECT):
             continue
-        found.add(name)
+        found[name] = file
         waiting += source_code.read_code(file)[1]
     return found
 

@@ -85,7 +85,7 @@ def readers() -> set[str]:
 
 def shared_modules() -> set[str]:
     """What the readers of the datasets share."""
-    return modules_of(readers()) - readers()
+    return set(modules_of(readers())) - readers()
 
 
 def of_one_length(lists: dict[str, list[str]]) -> dict[str, list[str]]:
