@@ -15,9 +15,10 @@ import torch
 from benchmarks.protocols.selection import SCORES
 from benchmarks.scoring.run_length import encode
 from benchmarks.training import files, record
-from benchmarks.training.cell import Cell, short_digest
+from benchmarks.training.cell import RUNS, Cell, short_digest
 from benchmarks.training.data import PREPARED, Cases, digest
 from benchmarks.training.evaluation import Evaluation
+from benchmarks.training.lock import held
 from benchmarks.training.trainer import Trainer
 
 
@@ -77,10 +78,18 @@ def train_run(
         after_epoch: called with each finished epoch's row of the curves.
 
     Raises:
-        UserError: a loss is not finite.
+        UserError: a loss is not finite, or another process trains this run.
     """
-    if is_finished(cell, seed, fold, fingerprint):
-        return
+    name = f"{cell.benchmark_name}-{cell.model_name}-seed{seed}-fold{fold}"
+    with held(RUNS / ".locks" / f"{name}.lock", f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}"):
+        if not is_finished(cell, seed, fold, fingerprint):
+            train_epochs(cell, cases, seed, fold, fingerprint, after_epoch)
+
+
+def train_epochs(
+    cell: Cell, cases: Cases, seed: int, fold: int, fingerprint: str, after_epoch: Callable[[dict], None]
+) -> None:
+    """A run from its last finished epoch, or from the first, to its end."""
     folder, epochs = cell.run_folder(seed, fold), cell.benchmark.training.epochs
     started = datetime.now(UTC).isoformat(timespec="seconds")
     trainer = Trainer(cell, cases, seed, fold)
