@@ -211,7 +211,7 @@ def test_an_embedded_drawing_is_still_one(tmp_path):
 
 
 def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
-    with pytest.raises(UserError, match=r"python -m benchmarks\.reporting\.compare made-up"):
+    with pytest.raises(UserError, match=r"python -m benchmarks\.reporting\.tables made-up"):
         render_page(["made-up"], made_up, made_up / "reports")
     with pytest.raises(UserError, match="Did you mean 'made-up'"):
         render_page(["made-upp"], made_up, made_up / "reports")
