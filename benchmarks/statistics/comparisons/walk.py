@@ -14,6 +14,7 @@ COLUMNS = ["model", "metric", "step", "since", "mean", "change", "low", "high", 
 CLASS_METRICS = ("accuracy", "precision", "recall", "f1")
 WHOLE = "whole"
 RELEASED_DECIMALS = 3
+EXACT_DECIMALS = 12  # that sums of scores have on every machine
 
 
 def walk(
@@ -52,13 +53,19 @@ def walk(
     def mean(sums: np.ndarray, step: str) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # a fold of which no case was drawn
             means = sums[..., :1] / sums[..., 1:]
-        return _mean_of_folds(np.around(means, RELEASED_DECIMALS) if step in of_folds else means, sums[..., 1])
+        return _mean_of_folds(_printed(means) if step in of_folds else means, sums[..., 1])
 
     tables = [pd.DataFrame(columns=COLUMNS)]
     for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         options = (f"{model}, {metric}", (metric,), resamples, seed, level)
         tables.append(_walk(rows, steps, of_folds, value_and_size, mean, *options).assign(model=model)[COLUMNS])
     return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def _printed(means: np.ndarray) -> np.ndarray:
+    """To the decimals of the released script. A mean halfway between two is one on every machine, whatever the last
+    digit that its sum ends in."""
+    return np.around(np.around(means, EXACT_DECIMALS), RELEASED_DECIMALS)
 
 
 def walk_classes(
