@@ -224,7 +224,7 @@ def write_record(path: Path, benchmark: str, model: str) -> None:
         "device": "cpu",
         "deformable": "torchvision",
         "encoder_weights": "none",
-        "mixed_precision": False,
+        "precision": "float32",
         "versions": {"python": "3.11.7", "torch": "2.11.0"},
         "git_commit": "0" * 40,
         "image_size": GRID,

@@ -79,6 +79,7 @@ class Training:
     seeds: Seeds
     encoder_weights: EncoderWeights
     recipe: str
+    precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions and matrix products
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,7 @@ class Engine:
 
     device: DeviceName = "auto"
     threads: Workers = 2
-    mixed_precision: bool = True  # bfloat16, on CUDA alone
-    channels_last: bool = True
+    channels_last: Literal["auto"] | bool = "auto"  # auto: where it pays
     compile: bool = False
     concurrent_runs: Workers = 1
     hours_limit: Hours = 6.0  # a cell estimated to take longer does not start ...

@@ -24,7 +24,7 @@ def run_facts(model: str, record: dict) -> dict:
         "Image size": each("image_size"),
         "Deformable convolution": each("deformable").replace("None", "none"),
         "Encoder weights": each("encoder_weights"),
-        "Mixed precision": "yes" if any(run["mixed_precision"] for run in runs) else "no",
+        "Precision": ", ".join(sorted({run["precision"] for run in runs})),
         "Versions": ", ".join(f"{package} {version}" for package, version in versions.items()),
         "Commit": ", ".join(sorted({run["git_commit"][:10] for run in runs})),
     }

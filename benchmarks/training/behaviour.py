@@ -134,10 +134,12 @@ def in_float64() -> Iterator[None]:
 
 def tiny(cell: Cell, recipe: Recipe, cases: Cases, epochs: int) -> Cell:
     """The same cell with a budget of seconds, on the CPU."""
-    training = dataclasses.replace(cell.benchmark.training, epochs=epochs, batch_size=2, seeds=[SEED])
+    training = dataclasses.replace(
+        cell.benchmark.training, epochs=epochs, batch_size=2, seeds=[SEED], precision="float32"
+    )
     split = dataclasses.replace(cell.benchmark.split, folds=2)
     benchmark = dataclasses.replace(cell.benchmark, image_size=cases.images.shape[-1], split=split, training=training)
-    engine = Engine(device="cpu", threads=1, mixed_precision=False, channels_last=False)
+    engine = Engine(device="cpu", threads=1, channels_last=False)
     return dataclasses.replace(cell, benchmark=benchmark, recipe=recipe, engine=engine)
 
 

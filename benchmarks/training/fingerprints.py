@@ -100,7 +100,7 @@ def stated_digest(parameters: Parameters, benchmark: str, model: str) -> str:
         settings["initialise_from"] = {
             task: stated_digest(parameters, benchmark, source) for task, source in entry.initialise_from.items()
         }
-    return short_digest(json.dumps(settings, sort_keys=True, default=dataclasses.asdict))
+    return short_digest(json.dumps(settings, sort_keys=True, default=stated))
 
 
 def code_digest(parameters: Parameters, benchmark: str, model: str) -> str:

@@ -161,7 +161,7 @@ def select(row: dict, best: dict[str, list], last: bool) -> list[str]:
 
 def run_record(trainer: Trainer, started: str, fingerprint: str, curves: pd.DataFrame, best: dict) -> dict:
     """What produced a run, as JSON."""
-    cell, engine = trainer.cell, trainer.cell.engine
+    cell = trainer.cell
     return {
         "seed": trainer.seed,
         "fold": trainer.fold,
@@ -177,7 +177,7 @@ def run_record(trainer: Trainer, started: str, fingerprint: str, curves: pd.Data
         "threads": torch.get_num_threads(),
         "deformable": record.deformable_backend(trainer.network),
         "encoder_weights": cell.model.encoder_weights or cell.benchmark.training.encoder_weights,
-        "mixed_precision": engine.mixed_precision and trainer.device.type == "cuda",
+        "precision": cell.benchmark.training.precision,
         "image_size": cell.benchmark.image_size,
         "versions": record.versions(),
         "git_commit": record.git_commit(),

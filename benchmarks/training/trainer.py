@@ -21,6 +21,7 @@ from benchmarks.training.cell import Cell
 from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.evaluation import Evaluation, evaluate, task_losses
 from benchmarks.training.optimisation import build_optimiser, schedule_factor, set_learning_rate
+from benchmarks.training.precision import autocast, memory_format
 
 States = dict[str, dict[str, Tensor]]  # {task: a network's state}
 
@@ -48,12 +49,12 @@ class Trainer:
         if cell.model.initialise_from:
             initialise_from_tasks(network, cell, trained_sources(cell, seed, fold) if sources is None else sources)
         self.parameters = parameter_count(network)
-        self.memory_format = torch.channels_last if cell.engine.channels_last else torch.contiguous_format
+        self.memory_format = memory_format(cell.engine, self.device)
         self.network = network.to(self.device, memory_format=self.memory_format)
         self.balancing = build_balancing(cell.recipe, heads(self.network, cases)).to(self.device)
         self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing)
-        mixed = cell.engine.mixed_precision and self.device.type == "cuda"
-        self.autocast = torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=mixed)
+        where = f"benchmarks.{cell.benchmark_name}.training.precision"
+        self.autocast = autocast(cell.benchmark.training.precision, self.device, where)
         if cell.engine.compile:
             self.network.compile()
 
@@ -98,8 +99,8 @@ class Trainer:
             raise UserError(
                 f"{self.cell.model_name} on {self.cell.benchmark_name}, seed {self.seed}, fold {self.fold}, "
                 f"epoch {epoch}: the loss is not finite ({means}). Earlier epochs are kept. Lower the "
-                "learning rate of its recipe in params.yaml, or set engine.mixed_precision: false, and run "
-                "the cell again."
+                "learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision, and run the "
+                "cell again."
             )
         self.balancing.end_epoch(means)
         weights = self.balancing.weights()

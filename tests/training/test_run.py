@@ -78,14 +78,16 @@ def test_stored_predictions_are_the_selected_networks(make_cell):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device")
 @pytest.mark.parametrize("rule", ["automatic", "famo", "gradnorm", "mgda"])
-@pytest.mark.parametrize("mixed_precision", [False, True])
-def test_a_gpu_trains_as_the_cpu_does(make_cell, rule, mixed_precision):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_gpu_trains_as_the_cpu_does(make_cell, monkeypatch, rule, precision):
     """The same losses but for rounding, whatever the kind of balancing rule."""
+    monkeypatch.setattr("benchmarks.training.precision.has_bfloat16", lambda device: True)  # imitated on the CPU
     cell = make_cell(network="ToyWithoutDropout", epochs=3)
+    training = dataclasses.replace(cell.benchmark.training, precision=precision)
     cell = dataclasses.replace(
         cell,
         recipe=dataclasses.replace(cell.recipe, balancing={"name": rule}),
-        engine=dataclasses.replace(cell.engine, mixed_precision=mixed_precision),
+        benchmark=dataclasses.replace(cell.benchmark, training=training),
     )
     curves = {}
     for kind in ("cpu", "cuda"):

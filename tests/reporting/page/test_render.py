@@ -193,7 +193,7 @@ def test_a_very_long_table_is_only_linked(tmp_path):
 
 def test_what_all_runs_share_is_said_once():
     run = {"seconds_per_epoch": 2.0, "epochs": 3, "peak_memory_bytes": 2**30, "device": "cpu", "git_commit": "a" * 40}
-    run |= {"image_size": 64, "deformable": None, "encoder_weights": "none", "mixed_precision": False}
+    run |= {"image_size": 64, "deformable": None, "encoder_weights": "none", "precision": "float32"}
     run |= {"versions": {"python": "3.11.7"}}
     records = {"a": {"parameters": 1, "runs": [run]}, "b": {"parameters": 1, "runs": [run | {"device": "cuda"}]}}
     part = runs_part(records)
