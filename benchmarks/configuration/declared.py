@@ -169,7 +169,7 @@ class Parameters:
     def recipe_of(self, benchmark: str, model: str) -> Recipe:
         """The recipe of a cell: the benchmark's, or the model's own where it asks for that."""
         chosen = self.model(model)
-        name = chosen.recipe if chosen.own_recipe else self.benchmark(benchmark).training.recipe
+        name = (chosen.recipe or "") if chosen.own_recipe else self.benchmark(benchmark).training.recipe
         recipe = lookup(self.recipes, name, "recipe")
         return dataclasses.replace(recipe, balancing=chosen.balancing) if chosen.balancing else recipe
 

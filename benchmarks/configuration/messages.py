@@ -3,7 +3,7 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from benchmarks.configuration.known import unknown
@@ -21,7 +21,7 @@ UNKNOWN_KEY = "unexpected_keyword_argument"
 MOST = 10  # lines; a file with more faults than that has one cause
 
 
-def messages(faults: Sequence[dict], expected: Any, value: Any, where: str, key: str) -> list[str]:
+def messages(faults: Sequence[Mapping[str, Any]], expected: Any, value: Any, where: str, key: str) -> list[str]:
     """A line per fault, those of unknown keys first; of the alternatives of a union, the first alternative's.
 
     Args:
@@ -40,7 +40,7 @@ def messages(faults: Sequence[dict], expected: Any, value: Any, where: str, key:
         elif fault["type"] == UNKNOWN_KEY:
             inside = place(key, path[:-1])
             known = [field.name for field in dataclasses.fields(annotation_at(expected, path[:-1]))]
-            lines.setdefault(path, unknown(known, path[-1], f"key in {inside}"))
+            lines.setdefault(path, unknown(known, str(path[-1]), f"key in {inside}"))
         elif not any(path[: len(other)] == other[: len(path)] for other in ill):  # not of another alternative
             ill.append(path)
             lines[path] = f"{place(key, path)}: {mismatch(fault, annotation_at(expected, path), found)}"
@@ -49,7 +49,7 @@ def messages(faults: Sequence[dict], expected: Any, value: Any, where: str, key:
     return shown if more <= 0 else [*shown[:MOST], f"{where}: {more} more."]
 
 
-def mismatch(fault: dict, expected: Any, found: Any) -> str:
+def mismatch(fault: Mapping[str, Any], expected: Any, found: Any) -> str:
     if fault["type"] in LIMITS:
         limits = fault.get("ctx", {}).items()
         wanted = LIMITS[fault["type"]].format(**{n: f"{v:g}" if isinstance(v, float) else v for n, v in limits})
@@ -84,9 +84,9 @@ def annotation_at(expected: Any, path: Sequence[str | int]) -> Any:
     for part in path:
         arguments = typing.get_args(expected)
         if dataclasses.is_dataclass(expected):
-            expected = typing.get_type_hints(expected)[part]
+            expected = typing.get_type_hints(expected)[str(part)]
         elif typing.get_origin(expected) is tuple:
-            expected = arguments[0] if arguments[-1] is Ellipsis else arguments[min(part, len(arguments) - 1)]
+            expected = arguments[0] if arguments[-1] is Ellipsis else arguments[min(int(part), len(arguments) - 1)]
         else:
             expected = arguments[-1] if arguments else Any
         expected = first_alternative(expected)

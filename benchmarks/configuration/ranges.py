@@ -5,7 +5,7 @@ Plain objects: without pydantic they say nothing. Where it is there, it asks eac
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ class Limits:
     def __init__(self, **limits: float):
         self.limits = limits
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Callable) -> dict:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable) -> Mapping[str, Any]:
         schema = handler(source)
         return schema | self.limits | ({"allow_inf_nan": False} if schema["type"] == "float" else {})
 
@@ -34,7 +34,7 @@ class Condition:
     holds: Callable[[Any], Any]
     keywords: dict[str, Any]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Callable) -> dict:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable) -> Mapping[str, Any]:
         from pydantic_core import PydanticCustomError, core_schema  # only pydantic itself calls this
 
         def check(value: Any) -> Any:

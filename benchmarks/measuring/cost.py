@@ -75,8 +75,8 @@ def seconds_per_step(network: nn.Module, recipe: Recipe, steps: int = 3) -> floa
     durations = []
     for _ in range(steps):
         began = time.process_time()
-        if hasattr(network, "losses"):
-            losses = network.losses(images, masks, labels)
+        if own_losses := getattr(network, "losses", None):
+            losses = own_losses(images, masks, labels)
         else:
             outputs = outputs_of(network, images)
             losses = task_losses(recipe, outputs.mask, outputs.label, masks, labels)

@@ -1,5 +1,7 @@
 """`docs/networks.md` as text: every network's card and cost, and what others report of such networks."""
 
+from typing import Protocol, cast
+
 import pandas as pd
 
 from acsnet import ACSNet
@@ -57,6 +59,18 @@ quoted.
 """
 
 
+class Card(Protocol):
+    """What a network's class says of itself (docs/contracts.md)."""
+
+    citation: str
+    licence: str
+    fidelity: str
+
+
+def card_of(network: str) -> Card:
+    return cast(Card, network_class(network))
+
+
 def page(parameters: Parameters, measured: pd.DataFrame, shared: dict[str, list[str]], claims: pd.DataFrame) -> str:
     """The whole page as Markdown.
 
@@ -91,7 +105,7 @@ def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
             "heads": measured["heads"],
             "fidelity": [fidelity(model) for model in models],
             "citation": [citation(model) for model in models],
-            "licence of the reference": [network_class(model.network).licence for model in models],
+            "licence of the reference": [card_of(model.network).licence for model in models],
             "file": [file_link(model.network) for model in models],
         }
     )
@@ -99,7 +113,7 @@ def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
 
 def fidelity(model: Model) -> str:
     """The card's; ACSNet with arguments is no longer the paper's network."""
-    card = network_class(model.network)
+    card = card_of(model.network)
     return "ablation" if card is ACSNet and model.arguments else card.fidelity
 
 
@@ -107,7 +121,7 @@ def citation(model: Model) -> str:
     """The card's, or the paper of the architecture that the entry asks the card's library for, with any weights."""
     architecture = model.arguments.get("architecture")
     if architecture is None:
-        return network_class(model.network).citation
+        return card_of(model.network).citation
     return PAPERS.get(architecture.partition(".")[0], f"`{architecture}`: see the library's documentation.")
 
 

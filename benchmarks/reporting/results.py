@@ -1,10 +1,11 @@
 """Read what the pipeline stored about a benchmark: case scores, curves, records, truth and predictions."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ STANDARD_COLUMNS = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
 RELEASED_COLUMNS = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
 RUN_COLUMNS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
 CASE_COLUMNS = RUN_COLUMNS + STANDARD_COLUMNS + RELEASED_COLUMNS
-TEXT_COLUMNS = {"case": str, "class": str, "group": str, "selection": str}
+TEXT_COLUMNS: dict[Hashable, type[str]] = {"case": str, "class": str, "group": str, "selection": str}
 PREDICTION_COLUMNS = ["selection", "seed", "fold", "case", "epoch", "probability", "height", "width", "mask"]
 TRUTH_COLUMNS = ["case", "class", "label", "group", "height", "width", "flags", "area", "grid", "mask", "ceiling_dice"]
 
@@ -116,6 +117,11 @@ def as_compared(submitted: pd.DataFrame, benchmark: str, root: Path) -> pd.DataF
     return submitted.assign(selection=settings.selection.rule, seed=submitted["seed"].map(places))
 
 
+def rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, each with the columns as attributes: which there are, the checker of types cannot know."""
+    return iter(table.itertuples(index=False))
+
+
 def row_text(row: pd.Series, columns: Iterable[str]) -> str:
     return ", ".join(f"{column} {row[column]}" for column in columns)
 
@@ -141,7 +147,7 @@ def check_columns(table: pd.DataFrame, columns: list[str], path: Path) -> None:
 def check_same_cases(cases: pd.DataFrame, where: str) -> None:
     """Every model, seed and selection rule must have been scored on the same cases."""
     expected = set(cases["case"])
-    for (model, selection, seed), rows in cases.groupby(["model", "selection", "seed"]):
+    for (model, selection, seed), rows in cases.groupby(["model", "selection", "seed"]):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         missing = sorted(expected - set(rows["case"]))
         if missing:
             raise UserError(

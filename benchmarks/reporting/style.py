@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -14,16 +15,17 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType, RcKeyType
 
 # Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 INK, GREY, PALE, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#B4B4B4"
 CROWD = 6  # shaded ranges of more models than that hide each other
 NAMED = 10  # networks that lines and colours can tell apart in one figure, the reference among them
-LINE_STYLES = ["-", "--", "-.", ":"]
+LINE_STYLES: list[LineStyleType] = ["-", "--", "-.", ":"]
 MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">"]
 
-SETTINGS = {
+SETTINGS: dict[RcKeyType, Any] = {
     "svg.hashsalt": "benchmarks.reporting",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -61,7 +63,7 @@ class Appearance:
     """How one model is drawn in every figure."""
 
     colour: str
-    line: str
+    line: LineStyleType
     marker: str
 
 
@@ -95,10 +97,11 @@ def say_none(axes: Axes, text: str) -> None:
 
 
 def save_figure(figure: Figure, path_without_ending: Path) -> None:
-    """Write the figure, with a layout engine, as SVG and PNG, without dates or versions, and close it."""
+    """Lay the figure out, write it as SVG and PNG, without dates or versions, and close it."""
     path_without_ending.parent.mkdir(parents=True, exist_ok=True)
     # The layout is settled once: solved anew for each format, it would differ a little from one to the other.
-    figure.get_layout_engine().execute(figure)
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
     figure.set_layout_engine("none")
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
     # `savefig` would draw once more before each file, to settle a layout that is settled.

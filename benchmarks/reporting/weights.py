@@ -7,7 +7,8 @@ from benchmarks.reporting.labels import is_external
 def encoder_weights(model: str, benchmark: str, parameters: Parameters) -> str:
     """A cell's encoder weights: the model's own where its entry names some, else the benchmark's."""
     entry = parameters.models.get(model)
-    return (entry and entry.encoder_weights) or parameters.benchmark(benchmark).training.encoder_weights
+    own = entry.encoder_weights if entry else None
+    return own or parameters.benchmark(benchmark).training.encoder_weights
 
 
 def weights_text(benchmark: str, models: list[str], parameters: Parameters) -> str:

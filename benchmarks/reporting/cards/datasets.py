@@ -19,7 +19,7 @@ GENERATED = "phantom"
 def dataset_facts(dataset: Dataset, parameters: Parameters, root: Path) -> dict:
     """What is on file about a dataset, as the template takes it."""
     reader = sys.modules[dataset.read.__module__]
-    summary, _, remarks = inspect.getdoc(reader).partition("\n")
+    summary, _, remarks = (inspect.getdoc(reader) or "").partition("\n")
     manifest = list(read_manifest(dataset.manifest).values()) if dataset.manifest else []
     images = Counter(PurePosixPath(entry.path).parent.name for entry in manifest if entry.kind == "image")
     table = pd.DataFrame({"class": [*CLASSES, "all"], "published": with_total(dataset.counts)})
@@ -48,12 +48,12 @@ def cluster_facts(path: Path) -> dict | None:
     if not path.is_file():
         return None
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    sizes = table.groupby("letter_group").size()
+    sizes = Counter(table["letter_group"]).values()
     flags = Counter(flag for flags in table["flags"] for flag in flags.split(";") if flag)
     return {
-        "repeated": int((sizes > 1).sum()),
-        "images": int(sizes[sizes > 1].sum()),
-        "redundant": int((sizes - 1).sum()),
+        "repeated": sum(size > 1 for size in sizes),
+        "images": sum(size for size in sizes if size > 1),
+        "redundant": sum(size - 1 for size in sizes),
         "published": len(sizes),
         "used": table["group"].nunique(),
         "flags": pd.DataFrame(sorted(flags.items()), columns=["remark", "images"]),

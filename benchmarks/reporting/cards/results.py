@@ -16,7 +16,7 @@ from benchmarks.reporting.labels import (
     segmentation_metrics,
     with_interval,
 )
-from benchmarks.reporting.results import Results, read_csv
+from benchmarks.reporting.results import Results, read_csv, rows_of
 from benchmarks.reporting.runs import run_facts
 
 CALIBRATION = ("brier", "calibration_error")
@@ -59,7 +59,7 @@ def result_part(model: str, results: Results, parameters: Parameters, root: Path
 def score_text(scores: pd.DataFrame) -> pd.DataFrame:
     """Metric, estimate with its 95% interval, and the interval's method, as texts."""
     rows = []
-    for row in scores.dropna(subset="estimate").itertuples():
+    for row in rows_of(scores.dropna(subset="estimate")):
         metric = METRICS[row.metric]
         rows.append((metric.heading, with_interval(row.estimate, row.low, row.high, metric.decimals), row.method))
     return pd.DataFrame(rows, columns=["Metric", "Estimate [95% interval]", "Method"]).fillna("none")
@@ -74,7 +74,7 @@ def strata_text(path: Path, model: str) -> pd.DataFrame:
     rows = [
         (f"{row.by}: {row.stratum}", METRICS[row.metric].label, with_interval(row.estimate, row.low, row.high, 3),
          row.cases, row.groups)
-        for row in table[table["model"] == model].itertuples()
+        for row in rows_of(table[table["model"] == model])
         if row.metric in METRICS
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.results import check_columns
+from benchmarks.reporting.results import check_columns, rows_of
 
 CHECKLISTS = Path(__file__).with_name("checklists.csv")
 COLUMNS = ["checklist", "item", "asks", "answer", "file", "note"]
@@ -26,13 +26,13 @@ def read_checklists(path: Path = CHECKLISTS) -> pd.DataFrame:
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     check_columns(table, COLUMNS, path)
     problems = []
-    for line, row in enumerate(table.itertuples(), 2):
+    for line, row in enumerate(rows_of(table), 2):
         if row.answer not in ANSWERS:
             problems.append(f"line {line}: answer: expected one of {', '.join(ANSWERS)}, found {row.answer!r}")
         if (row.answer in ("answered", "partly")) != bool(row.file):
             problems.append(f"line {line}: what is answered needs a file, what is blank has none; found {row.file!r}")
     doubled = table[table.duplicated(["checklist", "item"])]
-    problems += [f"{row.checklist} {row.item} stands twice" for row in doubled.itertuples()]
+    problems += [f"{row.checklist} {row.item} stands twice" for row in rows_of(doubled)]
     if problems:
         raise UserError("\n  ".join([f"{path}: {len(problems)} problems.", *problems]))
     return table

@@ -86,9 +86,12 @@ def problems_of(claim: pd.Series, parameters: Parameters) -> list[str]:
                 f"obstacle: expected '{column} {NOT_ON_FILE}' or the like, since the {column} is; found nothing"
             )
     for column in ("value", "spread", "image_size"):
-        if claim[column] and pd.isna(number := pd.to_numeric(claim[column], errors="coerce")):
+        if not claim[column]:
+            continue
+        number = pd.to_numeric(claim[column], errors="coerce")
+        if pd.isna(number):
             found.append(f"{column}: expected a number, found {claim[column]!r}")
-        elif column == "value" and claim[column] and claim["unit"] == "share" and not 0 <= number <= 1:
+        elif column == "value" and claim["unit"] == "share" and not 0 <= number <= 1:
             found.append(f"value: expected a share between 0 and 1, found {claim['value']}")
     return found
 

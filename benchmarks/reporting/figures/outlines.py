@@ -1,6 +1,7 @@
 """Stored masks as outlines: polygons for the contact sheet, chain codes for the page."""
 
 from itertools import groupby
+from typing import cast
 
 import contourpy
 import numpy as np
@@ -16,7 +17,7 @@ def outlines(counts: str, height: int, width: int) -> list[np.ndarray]:
     A pixel's centre lies at half-integer coordinates, the image's corner at (0, 0).
     """
     mask = np.pad(decode(counts, height, width).astype(float), 1)
-    lines = contourpy.contour_generator(z=mask).lines(0.5)
+    lines = cast(list[np.ndarray], contourpy.contour_generator(z=mask).lines(0.5))  # of its default line type
     return [line - 0.5 for line in lines]
 
 

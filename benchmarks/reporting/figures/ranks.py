@@ -47,7 +47,7 @@ def draw_ranks(axes: Axes, table: pd.DataFrame, looks: dict) -> None:
     for height, bar in enumerate(sorted(bars, key=float)):
         inside = table[[bar in own for own in of_each]]["mean_rank"]
         axes.plot([inside.min(), inside.max()], [0.62 - 0.2 * height] * 2, color=INK, linewidth=3, alpha=0.8)
-    for place, row in table.iterrows():
+    for place, (_, row) in enumerate(table.iterrows()):
         look, level = looks[row["model"]], below - 0.5 * place
         axes.plot([row["mean_rank"]] * 2, [0.9, level], color=look.colour, linewidth=0.9)
         axes.plot(row["mean_rank"], 0.9, look.marker, color=look.colour, markersize=6, clip_on=False)

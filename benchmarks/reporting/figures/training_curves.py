@@ -1,5 +1,7 @@
 """Training by epoch: the mean of each network, and every run of one network."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -43,7 +45,7 @@ def draw_curve(axes: Axes, curves: pd.DataFrame, model: str, column: str, look: 
     if values.empty:
         return
     every = max(1, len(values) // 6)
-    style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4}
+    style: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4}
     axes.plot(values.index, values["mean"], markevery=every, **style)
     if ranges:
         axes.fill_between(values.index, values["min"], values["max"], color=look.colour, alpha=0.10, linewidth=0)

@@ -53,10 +53,9 @@ def dependence(effects: list[Effect]) -> str | None:
 
 def orders(effects: list[Effect]) -> tuple[list[str], list[str]]:
     """The networks by their means, largest first: from random and from ImageNet weights."""
-    return tuple(
-        [effect.network for effect in sorted(effects, key=lambda e: getattr(e, mean), reverse=True)]
-        for mean in ("random", "pretrained")
-    )
+    random = sorted(effects, key=lambda effect: effect.random, reverse=True)
+    pretrained = sorted(effects, key=lambda effect: effect.pretrained, reverse=True)
+    return [effect.network for effect in random], [effect.network for effect in pretrained]
 
 
 def largest(effects: list[Effect]) -> Effect | None:

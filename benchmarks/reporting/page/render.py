@@ -157,7 +157,13 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
 
 def figure_part(path: Path, text: str, link: Callable) -> dict:
     """A figure, embedded. The wide ones take the page's whole width."""
-    wide = float(re.search(r'width="([\d.]+)pt"', path.read_text(encoding="utf-8")).group(1)) > WIDE
+    width = re.search(r'width="([\d.]+)pt"', path.read_text(encoding="utf-8"))
+    if width is None:
+        raise UserError(
+            f"{path}: expected a drawing that states its width in points, found none. Draw it anew: "
+            f"python -m benchmarks.reporting.figures {path.parent.name}"
+        )
+    wide = float(width[1]) > WIDE
     heavy = path.stat().st_size > HEAVY
     source = embedded(path.with_suffix(".png") if heavy else path)
     return {"name": path.stem, "text": text, "source": source, "link": link(path), "wide": wide, "heavy": heavy}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from benchmarks.reporting.claims.checklists import read_checklists
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
 from benchmarks.reporting.page.links import relative
-from benchmarks.reporting.results import read_csv
+from benchmarks.reporting.results import read_csv, rows_of
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.tables.walk import STEP_TEXTS
 
@@ -42,11 +42,10 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     steps = list(dict.fromkeys(table["step"]))
     rows = []
     order = table["metric"].map(list(WALK).index)
-    for (metric, model), own in (
-        table.assign(order=order).sort_values("order", kind="stable").groupby(["metric", "model"], sort=False)
-    ):
+    ordered = table.assign(order=order).sort_values("order", kind="stable")
+    for (metric, model), own in ordered.groupby(["metric", "model"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         decimals = 1 if metric in ("hd95", "asd") else 3
-        cells = {row.step: step_text(row, decimals) for row in own.itertuples()}
+        cells = {row.step: step_text(row, decimals) for row in rows_of(own)}
         rows.append([WALK[metric], model, *(cells.get(step, DASH) for step in steps)])
     columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
@@ -63,11 +62,11 @@ def leakage_part(tables: Path, link: Callable) -> dict | None:
         return None
     columns = ["model", "metric", "subset", "grouped", "ungrouped", "change", "cases", "groups"]
     table = pd.read_csv(path)
-    changes = [with_interval(row.change, row.low, row.high, 3) for row in table.itertuples()]
+    changes = [with_interval(row.change, row.low, row.high, 3) for row in rows_of(table)]
     return {"table": sortable(readable(table.assign(change=changes)[columns])), "link": link(path)}
 
 
-def step_text(row: NamedTuple, decimals: int) -> str:
+def step_text(row: Any, decimals: int) -> str:
     """The released protocol's number in the first column, then the change with its interval; 0 where nothing moved."""
     if pd.isna(row.change):
         return number(row.mean, decimals)
@@ -79,7 +78,8 @@ def step_text(row: NamedTuple, decimals: int) -> str:
 def readable(table: pd.DataFrame) -> pd.DataFrame:
     """A stored table as texts: headings without underscores, numbers with three decimals, counts as whole numbers."""
     texts = {}
-    for name, column in table.items():
+    for name in table.columns:
+        column = table[name]
         if name.startswith("p_") and not name.startswith(("p_better", "p_worse", "p_equivalent")):
             texts[name] = [p_value_text(value) for value in column]
         elif pd.api.types.is_float_dtype(column):
@@ -115,7 +115,7 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
             "verdict": row.verdict,
             "why": row.why,
         }
-        for row in judged.itertuples()
+        for row in rows_of(judged)
     ]  # fmt: skip
     counts = judged["verdict"].value_counts().sort_index()
     return {"rows": rows, "counts": list(counts.items()), "link": relative(path, folder)}
@@ -125,7 +125,7 @@ def checklists(root: Path, folder: Path) -> list[dict]:
     """Each checklist with its items, their answers and the files behind them, and how many are answered how."""
     parts = []
     for name, items in read_checklists().groupby("checklist", sort=False):
-        rows = [row._asdict() | {"link": relative(root / row.file, folder)} for row in items.itertuples(index=False)]
+        rows = [row | {"link": relative(root / row["file"], folder)} for row in items.to_dict("records")]
         counts = ", ".join(f"{count} {answer}" for answer, count in items["answer"].value_counts().sort_index().items())
         parts.append({"name": name, "counts": counts, "rows": rows})
     return parts

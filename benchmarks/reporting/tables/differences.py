@@ -3,7 +3,7 @@
 import pandas as pd
 
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart, p_value_text, with_interval
-from benchmarks.reporting.results import Results
+from benchmarks.reporting.results import Results, rows_of
 from benchmarks.reporting.tables.stored import in_order, rounded
 from benchmarks.statistics.comparisons import pairs
 from benchmarks.statistics.comparisons.delong import compare_auc
@@ -39,11 +39,11 @@ def difference_text(differences: pd.DataFrame) -> pd.DataFrame:
     """The paired differences as texts, a row per metric and model; the other model too, where it is not always one."""
     text = pd.DataFrame(
         {
-            "Metric": [METRICS[row.metric].heading for row in differences.itertuples()],
+            "Metric": [METRICS[row.metric].heading for row in rows_of(differences)],
             "Model": list(differences["model_a"]),
             "Difference [95% interval]": [
                 with_interval(row.difference, row.low, row.high, METRICS[row.metric].decimals)
-                for row in differences.itertuples()
+                for row in rows_of(differences)
             ],
             "p": [p_value_text(p) for p in differences["p_value"]],
             "p (Holm)": [p_value_text(p) for p in differences["p_holm"]],

@@ -1,5 +1,6 @@
 """A table as it is stored: its rows in order, numbers with six significant digits, as CSV."""
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,9 @@ from pandas.api.types import is_float_dtype
 from benchmarks.reporting.labels import SELECTION_RULES
 
 ROUNDING = 1e-14
-TEXT_COLUMNS = dict.fromkeys(("model", "model_a", "model_b", "case", "group", "stratum", "bars"), str)
+TEXT_COLUMNS: dict[Hashable, type[str]] = dict.fromkeys(
+    ("model", "model_a", "model_b", "case", "group", "stratum", "bars"), str
+)
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.page.links import embedded, page_of
 from benchmarks.reporting.page.networks import runs_part
-from benchmarks.reporting.page.render import render_page
+from benchmarks.reporting.page.render import figure_part, render_page
 from benchmarks.reporting.page.stored_tables import evidence_part
 from benchmarks.reporting.page.summary import verdict_on
 from benchmarks.reporting.results import read_results
@@ -208,6 +208,14 @@ def test_an_embedded_drawing_is_still_one(tmp_path):
     assert not set(address) & set('"<>#\n')
     drawing = ElementTree.fromstring(unquote(address.removeprefix("data:image/svg+xml,")).strip())
     assert drawing[0].attrib == {"d": "M0 1", "style": "fill: #ffffff"}
+
+
+def test_a_drawing_without_a_width_says_how_to_draw_it_anew(tmp_path):
+    path = tmp_path / "busi" / "roc.svg"
+    path.parent.mkdir()
+    path.write_text("<svg/>")
+    with pytest.raises(UserError, match=r"width in points.* python -m benchmarks\.reporting\.figures busi"):
+        figure_part(path, "", str)
 
 
 def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
