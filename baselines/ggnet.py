@@ -10,8 +10,11 @@ reaches (0.26 M); it counts 40.94 M without the former, 40.67 M without both. It
 is left out as well. `GGNetMT` adds a classification head.
 """
 
+from typing import cast
+
 import timm
 import torch
+from timm.models import ResNet
 from torch import Tensor, cat, nn
 from torch.nn import functional
 from torchvision.models.segmentation.deeplabv3 import ASPP
@@ -33,7 +36,7 @@ def reduction(channels: int, width: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
 
 
-def resize(features: Tensor, size: torch.Size) -> Tensor:
+def resize(features: Tensor, size: tuple[int, ...]) -> Tensor:
     return functional.interpolate(features, size=size, mode="bilinear", align_corners=True)
 
 
@@ -49,10 +52,13 @@ def encoder_stages(encoder_weights: str) -> nn.ModuleList:
         UserError: the weights cannot be had.
     """
     resnext = with_encoder_weights(
-        lambda pretrained: timm.create_model("resnext101_32x4d.gluon_in1k", pretrained=pretrained), encoder_weights
+        lambda pretrained: cast(ResNet, timm.create_model("resnext101_32x4d.gluon_in1k", pretrained=pretrained)),
+        encoder_weights,
     )
     stem = nn.Sequential(resnext.conv1, resnext.bn1, resnext.act1)
-    return nn.ModuleList([stem, nn.Sequential(resnext.maxpool, resnext.layer1), resnext.layer2, resnext.layer3])
+    return nn.ModuleList(
+        [stem, nn.Sequential(resnext.get_submodule("maxpool"), resnext.layer1), resnext.layer2, resnext.layer3]
+    )
 
 
 class Guidance(nn.Module):
@@ -155,7 +161,7 @@ class GGNet(nn.Module):
         for part in (self.pyramid, self.decoder):
             part.apply(initialise)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None, dict]:
         """Images (B, 3, H, W) to mask logits (B, 1, H, W).
 
         The auxiliary outputs are `maps`, the logits of the mask and of the four encoder levels, and `boundaries`, the

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from benchmarks.configuration import Recipe
 from benchmarks.errors import UserError
-from benchmarks.networks import build, outputs_of, parameter_count
+from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of, parameter_count
 from benchmarks.training import augmentation
 from benchmarks.training.balancing import Balancing, rule_module
 from benchmarks.training.cell import Cell
@@ -49,7 +49,8 @@ class Trainer:
             initialise_from_tasks(network, cell, trained_sources(cell, seed, fold) if sources is None else sources)
         self.parameters = parameter_count(network)
         self.memory_format = torch.channels_last if cell.engine.channels_last else torch.contiguous_format
-        self.network = network.to(self.device, memory_format=self.memory_format)
+        # torch's annotations of `to` know no memory format
+        self.network: nn.Module = network.to(self.device, memory_format=self.memory_format)  # ty: ignore[no-matching-overload]
         self.balancing = build_balancing(cell.recipe, heads(self.network, cases)).to(self.device)
         self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing)
         mixed = cell.engine.mixed_precision and self.device.type == "cuda"
@@ -60,7 +61,7 @@ class Trainer:
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The network's own losses where it has them, else the recipe's for its heads."""
         with self.autocast:
-            if hasattr(self.network, "losses"):
+            if isinstance(self.network, HasLosses):
                 return self.network.losses(images, masks, labels)
             outputs = outputs_of(self.network, images)
         return task_losses(self.cell.recipe, outputs.mask, outputs.label, masks, labels)
@@ -173,7 +174,7 @@ def initialise_from_tasks(network: nn.Module, cell: Cell, sources: States) -> No
     Raises:
         UserError: the network cannot.
     """
-    if not hasattr(network, "initialise_from_tasks"):
+    if not isinstance(network, StartsFromTasks):
         raise UserError(f"params.yaml: models.{cell.model_name}: {cell.model.network} takes no initialise_from.")
     network.initialise_from_tasks(**sources)
 
