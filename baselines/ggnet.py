@@ -10,11 +10,8 @@ reaches (0.26 M); it counts 40.94 M without the former, 40.67 M without both. It
 is left out as well. `GGNetMT` adds a classification head.
 """
 
-from typing import cast
-
 import timm
 import torch
-from timm.models import ResNet
 from torch import Tensor, cat, nn
 from torch.nn import functional
 from torchvision.models.segmentation.deeplabv3 import ASPP
@@ -52,13 +49,11 @@ def encoder_stages(encoder_weights: str) -> nn.ModuleList:
         UserError: the weights cannot be had.
     """
     resnext = with_encoder_weights(
-        lambda pretrained: cast(ResNet, timm.create_model("resnext101_32x4d.gluon_in1k", pretrained=pretrained)),
-        encoder_weights,
+        lambda pretrained: timm.create_model("resnext101_32x4d.gluon_in1k", pretrained=pretrained), encoder_weights
     )
-    stem = nn.Sequential(resnext.conv1, resnext.bn1, resnext.act1)
-    return nn.ModuleList(
-        [stem, nn.Sequential(resnext.get_submodule("maxpool"), resnext.layer1), resnext.layer2, resnext.layer3]
-    )
+    part = resnext.get_submodule
+    stem = nn.Sequential(part("conv1"), part("bn1"), part("act1"))
+    return nn.ModuleList([stem, nn.Sequential(part("maxpool"), part("layer1")), part("layer2"), part("layer3")])
 
 
 class Guidance(nn.Module):
