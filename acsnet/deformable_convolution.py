@@ -75,26 +75,26 @@ class ModulatedDeformableConvolution(nn.Conv2d):
             )
         return self.deformable
 
-    def forward(self, feature: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Map `(B, in_channels, H, W)` to `(B, out_channels, H, W)`."""
-        offset, mask = self.offset(feature), torch.sigmoid(self.mask(feature))
-        device_type = feature.device.type
+        offset, mask = self.offset(input), torch.sigmoid(self.mask(input))
+        device_type = input.device.type
         autocast = torch.is_autocast_enabled(device_type)
         # Offsets in half precision lose sub-pixel positions, so sampling is in float32. So is the matrix product where
         # the operator does both: mmcv's and torchvision's have no bfloat16 kernel on the CPU.
-        dtype = torch.float32 if autocast or feature.dtype == torch.bfloat16 else feature.dtype
+        dtype = torch.float32 if autocast or input.dtype == torch.bfloat16 else input.dtype
         backend, product = self.backend(device_type), dtype
         if backend == "gather":
-            product = torch.get_autocast_dtype(device_type) if autocast else feature.dtype
+            product = torch.get_autocast_dtype(device_type) if autocast else input.dtype
         # By name when called, so that one can stand in for another.
         operator = {"mmcv": mmcv_operator, "torchvision": torchvision_operator, "gather": gather_operator}[backend]
         with torch.autocast(device_type, enabled=False):
-            output = operator(feature.to(product), offset.to(dtype), mask.to(dtype), self.weight.to(product))
-        return output.to(feature.dtype)
+            output = operator(input.to(product), offset.to(dtype), mask.to(dtype), self.weight.to(product))
+        return output.to(input.dtype)
 
 
 def torchvision_operator(feature: Tensor, offset: Tensor, mask: Tensor, weight: Tensor) -> Tensor:
-    return deform_conv2d(feature, offset, weight, padding=1, mask=mask)
+    return deform_conv2d(feature, offset, weight, padding=(1, 1), mask=mask)
 
 
 @torch.compiler.disable

@@ -30,6 +30,15 @@ class ACSNet(nn.Module):
     fidelity = "faithful"
     expected_parameters = 31_824_945
 
+    encoder: nn.Module
+    gate: nn.Module | None
+    stage1: nn.Module | None  # with `gate`
+    stage2: nn.Module  # it and the next two: with `mask_output`
+    stage3: nn.Module
+    stage4: nn.Module
+    mask_output: nn.Module | None
+    classifier: nn.Module | None
+
     def __init__(
         self,
         classes: int = 2,
@@ -66,7 +75,7 @@ class ACSNet(nn.Module):
         attention = DeformableSpatialAttention if spatial_attention else pass_on
 
         self.encoder = Encoder(encoder_weights)
-        self.gate = self.stage1 = self.stage2 = self.stage3 = self.stage4 = self.mask_output = self.classifier = None
+        self.gate = self.stage1 = self.mask_output = self.classifier = None
         if heads != "classification" or multi_scale:
             self.gate = gate(512)
             self.stage1 = DecoderStage(gate(256), up(512, 256), two_convolutions(512), attention(512, deformable))
@@ -92,7 +101,7 @@ class ACSNet(nn.Module):
             Mask logits `(B, 1, H, W)` and class logits `(B, classes)`, each None without its head, and `{}`.
         """
         layer0, layer1, layer2, layer3, layer4 = self.encoder(images)
-        decoded = None if self.stage1 is None else self.stage1(self.gate(layer4), layer3)
+        decoded = None if self.gate is None or self.stage1 is None else self.stage1(self.gate(layer4), layer3)
 
         class_logits = mask_logits = None
         if isinstance(self.classifier, MultiScaleClassifier):

@@ -10,8 +10,10 @@ It measures what pretraining is worth to ACSNet where only a package index can b
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import timm
+from timm.models import FeatureInfo
 from torch import nn
 
 from acsnet import ACSNet
@@ -35,7 +37,8 @@ class ACSNetLite0(ACSNet):
         """
         nn.Module.__init__(self)  # ACSNet's own builds the network at ResNet-18's widths
         self.encoder = with_encoder_weights(features, encoder_weights)
-        for name, block in blocks(self.encoder.feature_info.channels(), classes).items():
+        widths = cast(FeatureInfo, self.encoder.feature_info).channels()
+        for name, block in blocks(widths, classes).items():
             setattr(self, name, block)
 
 

@@ -76,4 +76,4 @@ def initialise_as_keras(module: nn.Module) -> None:
     """Keras's default: Glorot's uniform weights, no bias."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.xavier_uniform_(module.weight)
-        nn.init.zeros_(module.bias)
+        nn.init.zeros_(module.get_parameter("bias"))

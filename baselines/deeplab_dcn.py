@@ -10,10 +10,14 @@ mask 2 * sigmoid that begins at one, and one learning rate for all layers, where
 offsets and masks a tenth of it. A DeepLab of dilated convolutions is thus where training begins.
 """
 
+from collections.abc import Iterable
+from typing import cast
+
 import torch
 import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.models.resnet import Bottleneck
 
 from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from baselines.encoder_weights import with_encoder_weights
@@ -22,16 +26,18 @@ from baselines.encoder_weights import with_encoder_weights
 class DilatedOffsets(nn.Conv2d):
     """Offsets (B, 18, H, W) from the taps of a dilated 3x3 convolution, for an operator whose taps are not dilated."""
 
+    spread: Tensor
+
     def __init__(self, channels: int, dilation: int):
         super().__init__(channels, 18, 3, padding=1)
         nn.init.zeros_(self.weight)
-        nn.init.zeros_(self.bias)
+        nn.init.zeros_(self.get_parameter("bias"))
         steps = torch.tensor([-1.0, 0.0, 1.0])
         taps = torch.cartesian_prod(steps, steps).flatten()  # y0, x0, y1, x1, ...
         self.register_buffer("spread", (dilation - 1) * taps.view(1, 18, 1, 1), persistent=False)
 
-    def forward(self, feature: Tensor) -> Tensor:
-        return super().forward(feature) + self.spread
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input) + self.spread
 
 
 class DilatedDeformableConvolution(ModulatedDeformableConvolution):
@@ -41,11 +47,11 @@ class DilatedDeformableConvolution(ModulatedDeformableConvolution):
         super().__init__(replaced.in_channels, replaced.out_channels, deformable)
         self.weight = replaced.weight
         self.offset = DilatedOffsets(replaced.in_channels, dilation)
-        nn.init.zeros_(self.mask.bias)
+        nn.init.zeros_(self.mask.get_parameter("bias"))
 
-    def forward(self, feature: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Map `(B, in_channels, H, W)` to `(B, out_channels, H, W)`; linear in the mask, so 2 * sigmoid is twice it."""
-        return 2 * super().forward(feature)
+        return 2 * super().forward(input)
 
 
 class DeepLabDCN(nn.Module):
@@ -70,14 +76,15 @@ class DeepLabDCN(nn.Module):
             ),
             encoder_weights,
         )
-        for block in resnet.layer4:
+        for block in cast(Iterable[Bottleneck], resnet.layer4):
             block.conv2 = DilatedDeformableConvolution(block.conv2, dilation=2, deformable=deformable)
         stem = nn.Sequential(resnet.conv1, resnet.bn1, resnet.relu, resnet.maxpool)
         self.encoder = nn.Sequential(stem, resnet.layer1, resnet.layer2, resnet.layer3, resnet.layer4)
-        self.head = nn.Sequential(nn.Conv2d(2048, 1024, 1), nn.ReLU(inplace=True), nn.Conv2d(1024, 1, 1))
-        for layer in (self.head[0], self.head[2]):
+        hidden, score = nn.Conv2d(2048, 1024, 1), nn.Conv2d(1024, 1, 1)
+        self.head = nn.Sequential(hidden, nn.ReLU(inplace=True), score)
+        for layer in (hidden, score):
             nn.init.normal_(layer.weight, std=0.01)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
         """Images (B, 3, H, W), H and W divisible by 16, to mask logits (B, 1, H, W)."""

@@ -6,8 +6,11 @@ whose truth is the lesion's mask filled with the image's label. The image's clas
 the lesion that the network itself segments.
 """
 
+from typing import cast
+
 import timm
 import torch
+from timm.models.hrnet import HighResolutionNet
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -31,7 +34,10 @@ class HRNet(nn.Module):
         """Raises UserError where the weights cannot be had."""
         super().__init__()
         self.trunk = with_encoder_weights(
-            lambda pretrained: timm.create_model("hrnet_w18_small_v2.ms_in1k", pretrained=pretrained), encoder_weights
+            lambda pretrained: cast(
+                HighResolutionNet, timm.create_model("hrnet_w18_small_v2.ms_in1k", pretrained=pretrained)
+            ),
+            encoder_weights,
         )
         # Without these timm's network gives its four scales.
         self.trunk.incre_modules = self.trunk.downsamp_modules = None
@@ -66,7 +72,7 @@ def map_channels(classes: int) -> dict[str, int]:
     return {"segmentation": 1, "classification": 1 + classes}
 
 
-def resize(maps: Tensor, size: torch.Size) -> Tensor:
+def resize(maps: Tensor, size: tuple[int, ...]) -> Tensor:
     return functional.interpolate(maps, size=size, mode="bilinear", align_corners=False)
 
 
@@ -114,7 +120,7 @@ class DenseTaskNetwork(nn.Module):
         """The losses of the final and of all initial maps, and cross-entropy of the class logits, all of weight 1."""
         mask_logits, class_logits, auxiliary = self(images)
         final = {"segmentation": mask_logits, "classification": auxiliary["class_map"]}
-        of_maps = [map_losses(maps, masks, labels) for maps in (final, *auxiliary["initial"])]
-        total = {task: sum(losses[task] for losses in of_maps) for task in TASKS}
+        of_final, *of_initial = (map_losses(maps, masks, labels) for maps in (final, *auxiliary["initial"]))
+        total = {task: sum((losses[task] for losses in of_initial), of_final[task]) for task in TASKS}
         total["classification"] = total["classification"] + cross_entropy(class_logits.to(masks.dtype), labels)
         return total

@@ -10,9 +10,12 @@ Faithful: output stride 8 (layer3 dilated by 2, layer4 by 4), rates 12, 24 and 3
 dense head. Adapted: the pooled classification head, since the survey knows dense tasks alone.
 """
 
+from typing import cast
+
 import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.models import ResNet
 from torchvision.models.segmentation import deeplabv3
 
 from baselines.encoder_weights import with_encoder_weights
@@ -40,7 +43,9 @@ class DilatedResNet(nn.Module):
         """
         super().__init__()
         resnet = with_encoder_weights(
-            lambda pretrained: torchvision.models.get_model(name, weights="IMAGENET1K_V1" if pretrained else None),
+            lambda pretrained: cast(
+                ResNet, torchvision.models.get_model(name, weights="IMAGENET1K_V1" if pretrained else None)
+            ),
             encoder_weights,
         )
         self.stem = nn.Sequential(resnet.conv1, resnet.bn1, resnet.relu, resnet.maxpool)

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from torch import nn
 
 from benchmarks.errors import UserError
 
+Network = TypeVar("Network", bound=nn.Module)
+
 CLASSIFIER_PREFIXES = ("fc.", "classifier.", "head.", "last_linear.")
 
 
 def with_encoder_weights(
-    construct: Callable[[bool], nn.Module],
+    construct: Callable[[bool], Network],
     encoder_weights: str,
-    encoder_of: Callable[[nn.Module], nn.Module] = lambda network: network,
-) -> nn.Module:
+    encoder_of: Callable[[Network], nn.Module] = lambda network: network,
+) -> Network:
     """The network that `construct(pretrained)` makes, its encoder initialised as `encoder_weights` says.
 
     Args:

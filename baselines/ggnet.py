@@ -33,7 +33,7 @@ def reduction(channels: int, width: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
 
 
-def resize(features: Tensor, size: torch.Size) -> Tensor:
+def resize(features: Tensor, size: tuple[int, ...]) -> Tensor:
     return functional.interpolate(features, size=size, mode="bilinear", align_corners=True)
 
 
@@ -51,8 +51,9 @@ def encoder_stages(encoder_weights: str) -> nn.ModuleList:
     resnext = with_encoder_weights(
         lambda pretrained: timm.create_model("resnext101_32x4d.gluon_in1k", pretrained=pretrained), encoder_weights
     )
-    stem = nn.Sequential(resnext.conv1, resnext.bn1, resnext.act1)
-    return nn.ModuleList([stem, nn.Sequential(resnext.maxpool, resnext.layer1), resnext.layer2, resnext.layer3])
+    part = resnext.get_submodule
+    stem = nn.Sequential(part("conv1"), part("bn1"), part("act1"))
+    return nn.ModuleList([stem, nn.Sequential(part("maxpool"), part("layer1")), part("layer2"), part("layer3")])
 
 
 class Guidance(nn.Module):
@@ -155,7 +156,7 @@ class GGNet(nn.Module):
         for part in (self.pyramid, self.decoder):
             part.apply(initialise)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None, dict]:
         """Images (B, 3, H, W) to mask logits (B, 1, H, W).
 
         The auxiliary outputs are `maps`, the logits of the mask and of the four encoder levels, and `boundaries`, the

@@ -60,7 +60,7 @@ class ImageClassifier(nn.Module):
 class KeepsFloat64(TorchFunctionMode):
     """Where `.float()` leaves float64 as it is: timm resizes a transformer's position embedding in float32."""
 
-    def __torch_function__(self, function, types, arguments=(), keywords=None):
-        if function is Tensor.float and arguments[0].dtype == torch.float64:
-            return arguments[0]
-        return function(*arguments, **(keywords or {}))
+    def __torch_function__(self, func, types, args: tuple[Any, ...] = (), kwargs=None):
+        if func is Tensor.float and args[0].dtype == torch.float64:
+            return args[0]
+        return func(*args, **(kwargs or {}))

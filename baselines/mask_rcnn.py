@@ -10,6 +10,8 @@ Adapted: ResNet-50 for ResNet-101; batch normalisation that learns; benign and m
 own; the region most likely a lesion is kept however unlikely, so that every image has a mask and class logits.
 """
 
+from typing import cast
+
 import torch
 import torchvision
 from scipy import ndimage
@@ -18,7 +20,7 @@ from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.roi_heads import paste_masks_in_image
+from torchvision.models.detection.roi_heads import RoIHeads, paste_masks_in_image
 from torchvision.models.detection.rpn import RegionProposalNetwork
 from torchvision.ops import clip_boxes_to_image, masks_to_boxes
 
@@ -37,7 +39,9 @@ class RelativeAnchors(AnchorGenerator):
     def forward(self, image_list: ImageList, feature_maps: list[Tensor]) -> list[Tensor]:
         """The anchors (N, 4) of each image, as x1, y1, x2, y2 in pixels."""
         height, dtype = image_list.tensors.shape[-2], feature_maps[0].dtype
-        self.cell_anchors = [self.generate_anchors([share * height], ASPECT_RATIOS, dtype) for share in ANCHOR_SHARES]
+        ratios, sizes = list(ASPECT_RATIOS), [share * height for share in ANCHOR_SHARES]
+        # torchvision declares whole pixels, and takes fractions.
+        self.cell_anchors = [self.generate_anchors([size], ratios, dtype) for size in sizes]  # ty: ignore[invalid-argument-type]
         return super().forward(image_list, feature_maps)
 
 
@@ -70,20 +74,21 @@ class LesionMaskRCNN(nn.Module):
                 trainable_layers=5,
             ),
             encoder_weights,
-            encoder_of=lambda network: network.body,
+            encoder_of=lambda network: network.get_submodule("body"),
         )
+        anchors = RelativeAnchors()
         network = MaskRCNN(
             backbone,
             num_classes=1 + classes,
-            rpn_anchor_generator=RelativeAnchors(),
+            rpn_anchor_generator=anchors,
             box_batch_size_per_image=32,
             box_positive_fraction=1 / 3,
         )
         # Without torchvision's transform: our images are normalised and of one size.
         self.backbone = network.backbone
         self.proposals = Proposals(
-            network.rpn.anchor_generator,
-            network.rpn.head,
+            anchors,
+            network.rpn.get_submodule("head"),
             fg_iou_thresh=0.7,
             bg_iou_thresh=0.3,
             batch_size_per_image=256,
@@ -92,14 +97,15 @@ class LesionMaskRCNN(nn.Module):
             post_nms_top_n={"training": 100, "testing": 100},
             nms_thresh=0.7,
         )
-        self.regions = network.roi_heads
+        self.regions = cast(RoIHeads, network.roi_heads)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`.
 
         Both are those of the region most likely a lesion.
         """
-        size = tuple(images.shape[-2:])
+        height, width = images.shape[-2:]
+        size = (height, width)
         sizes = [size] * len(images)
         features = self.features(images)
         with torch.autocast(images.device.type, enabled=False):
@@ -111,8 +117,9 @@ class LesionMaskRCNN(nn.Module):
             class_logits = class_logits[chosen, 1:]
             instance = 1 + class_logits.argmax(1)
             boxes = clip_boxes_to_image(boxes[chosen, instance], size)
-            regions = self.regions.mask_roi_pool(features, list(boxes.split(1)), sizes)
-            masks = self.regions.mask_predictor(self.regions.mask_head(regions))
+            parts = ("mask_roi_pool", "mask_head", "mask_predictor")  # torchvision's other networks have none
+            pool, describe, predict = (self.regions.get_submodule(part) for part in parts)
+            masks = predict(describe(pool(features, list(boxes.split(1)), sizes)))
             masks = masks[torch.arange(len(masks)), instance].sigmoid()[:, None]
             pasted = paste_masks_in_image(masks, boxes.detach(), size)
             mask_logits = torch.logit(pasted, eps=1e-4)  # -9.2 outside the region
@@ -134,7 +141,8 @@ class LesionMaskRCNN(nn.Module):
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The paper's five losses, of weight 1: that of the regions' class is ours of classification, the others' sum
         ours of segmentation."""
-        sizes = [tuple(images.shape[-2:])] * len(images)
+        height, width = images.shape[-2:]
+        sizes = [(height, width)] * len(images)
         targets = [lesions_of(mask[0], label) for mask, label in zip(masks, labels, strict=True)]
         features = self.features(images)
         with torch.autocast(images.device.type, enabled=False):

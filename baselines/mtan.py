@@ -7,6 +7,7 @@ tasks. Adapted: the second task is classification, so its head pools.
 """
 
 from itertools import pairwise
+from typing import cast
 
 from torch import Tensor, cat, nn
 from torchvision.models.resnet import Bottleneck
@@ -55,14 +56,14 @@ class MTAN(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)`."""
         shared = self.encoder.stem(images)
-        refined = dict.fromkeys(TASKS)
-        attended = {}
+        refined: dict[str, Tensor] = {}
+        attended: dict[str, Tensor] = {}
         for i, stage in enumerate((self.encoder.layer1, self.encoder.layer2, self.encoder.layer3, self.encoder.layer4)):
             before = stage[:-1](shared)
             shared = stage[-1](before)
             for task in TASKS:
                 seen = before if i == 0 else cat([before, refined[task]], dim=1)
-                attended[task] = self.attentions[task][i](seen) * shared
+                attended[task] = cast(nn.ModuleList, self.attentions[task])[i](seen) * shared
                 if i < len(self.refinements):
                     refined[task] = self.refinements[i](attended[task])
         mask = self.segmentation_head(attended["segmentation"], images.shape[-2:])

@@ -10,8 +10,11 @@ the description is silent (padding, normalisation in the reverse stages), the us
 the four masks' soft Dice losses.
 """
 
+from typing import cast
+
 import timm
 import torch
+from timm.models import FeatureInfo
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -30,7 +33,8 @@ def resize(features: Tensor, to: Tensor) -> Tensor:
 
 def activated(channels: int, width: int, kernel: tuple[int, int], dilation: int = 1) -> nn.Sequential:
     """Convolution, ReLU, then batch normalisation, in the reference's order."""
-    padding = tuple(dilation * (side // 2) for side in kernel)
+    down, across = kernel
+    padding = (dilation * (down // 2), dilation * (across // 2))
     layer = nn.Conv2d(channels, width, kernel, padding=padding, dilation=dilation, bias=False)
     return nn.Sequential(layer, nn.ReLU(inplace=True), nn.BatchNorm2d(width))
 
@@ -125,9 +129,9 @@ class MTANet(nn.Module):
                 "pvt_v2_b2", pretrained=pretrained, features_only=True, feature_cls="getter"
             ),
             encoder_weights,
-            encoder_of=lambda features: features.model,
+            encoder_of=lambda features: features.get_submodule("model"),
         )
-        widths = self.encoder.feature_info.channels()
+        widths = cast(FeatureInfo, self.encoder.feature_info).channels()
         self.fields = nn.ModuleList(ReceptiveFieldBlock(channels, WIDTH) for channels in widths[1:])
         self.partial_decoder = PartialDecoder(WIDTH)
         self.reverse = nn.ModuleList(map(ReverseStage, widths[:0:-1], widths[-2::-1]))

@@ -7,6 +7,8 @@ finer one, distillation at every scale, aggregation over scales. Adapted: classi
 (`baselines/dense_tasks.py`).
 """
 
+from typing import cast
+
 from torch import Tensor, cat, nn
 from torchvision.models.resnet import BasicBlock
 
@@ -100,8 +102,8 @@ class MTINet(DenseTaskNetwork):
             features = {}
             for task in TASKS:
                 given = [resize(propagated[task], scales[i].shape[-2:])] if propagated else []
-                features[task] = self.refinements[task][i](cat([scales[i], *given], dim=1))
-            initial.append({task: self.initial[task][i](features[task]) for task in TASKS})
+                features[task] = cast(nn.ModuleList, self.refinements[task])[i](cat([scales[i], *given], dim=1))
+            initial.append({task: cast(nn.ModuleList, self.initial[task])[i](features[task]) for task in TASKS})
             if i > 0:
                 propagated = self.propagations[i - 1](features)
             for task, feature in self.distillations[i](features).items():

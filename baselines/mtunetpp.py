@@ -9,6 +9,8 @@ four supervised masks and the loss of `deep_supervision.py`. Two class logits st
 input channels for one.
 """
 
+from typing import Any
+
 import torch
 from monai.networks.nets import BasicUNetPlusPlus
 from monai.networks.nets.basic_unet import Down, TwoConv
@@ -35,7 +37,7 @@ class MTUNetPlusPlus(nn.Module):
 
     def __init__(self, classes: int = 2):
         super().__init__()
-        style = {"act": ACTIVATION, "norm": NORMALISATION, "bias": True}
+        style: dict[str, Any] = {"act": ACTIVATION, "norm": NORMALISATION, "bias": True}
         self.network = BasicUNetPlusPlus(2, 3, 1, WIDTHS, deep_supervision=True, **style)
         self.down = Down(2, WIDTHS[3], WIDTHS[4], **style)
         self.classification_head = nn.Sequential(

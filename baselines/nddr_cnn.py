@@ -21,21 +21,20 @@ class DimensionalityReduction(nn.Module):
     def __init__(self, channels: int, within: float = 0.9, across: float = 0.1):
         super().__init__()
         self.reductions = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(len(TASKS) * channels, channels, 1, bias=False),
-                nn.BatchNorm2d(channels, momentum=0.05),
-                nn.ReLU(inplace=True),
-            )
-            for _ in TASKS
+            reduction(channels, [within if other == task else across for other in TASKS]) for task in TASKS
         )
-        for task, (convolution, *_) in enumerate(self.reductions):
-            shares = [within if other == task else across for other in range(len(TASKS))]
-            diagonals = cat([share * torch.eye(channels) for share in shares], dim=1)
-            convolution.weight.data.copy_(diagonals[:, :, None, None])
 
     def forward(self, features: list[Tensor]) -> list[Tensor]:
         joined = cat(features, dim=1)
         return [reduction(joined) for reduction in self.reductions]
+
+
+def reduction(channels: int, shares: list[float]) -> nn.Sequential:
+    """Of as many features of `channels` as there are `shares`, the sum in these shares; normalisation and ReLU."""
+    convolution = nn.Conv2d(len(shares) * channels, channels, 1, bias=False)
+    diagonals = cat([share * torch.eye(channels) for share in shares], dim=1)
+    convolution.weight.data.copy_(diagonals[:, :, None, None])
+    return nn.Sequential(convolution, nn.BatchNorm2d(channels, momentum=0.05), nn.ReLU(inplace=True))
 
 
 class NDDRCNN(PairedEncoders):

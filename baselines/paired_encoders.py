@@ -26,8 +26,9 @@ class PairedEncoders(nn.Module):
             UserError: the encoder's weights cannot be had.
         """
         super().__init__()
-        self.encoders = nn.ModuleDict({task: DilatedResNet(encoder, encoder_weights) for task in TASKS})
-        one = self.encoders["segmentation"]
+        encoders = {task: DilatedResNet(encoder, encoder_weights) for task in TASKS}
+        self.encoders = nn.ModuleDict(encoders)
+        one = encoders["segmentation"]
         widths = dict(zip(("stem", "layer1", "layer2", "layer3", "layer4"), (one.stem_width, *one.widths), strict=True))
         self.stages = tuple(widths)
         self.fusions = nn.ModuleDict({stage: self.fusion(widths[stage]) for stage in self.fused})

@@ -38,7 +38,7 @@ class RMTLNet(nn.Module):
         self.network = with_encoder_weights(
             lambda pretrained: models.Unet("resnet18", encoder_weights="imagenet" if pretrained else None, classes=1),
             encoder_weights,
-            encoder_of=lambda network: network.encoder,
+            encoder_of=lambda network: network.get_submodule("encoder"),
         )
         self.classification_head = nn.Sequential(
             nn.Dropout(0.2), nn.Linear(3 * self.network.encoder.out_channels[-1], classes)

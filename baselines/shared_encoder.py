@@ -60,7 +60,7 @@ class SharedEncoder(nn.Module):
                 aux_params=classifier,
             ),
             encoder_weights,
-            encoder_of=lambda network: network.encoder,
+            encoder_of=lambda network: network.get_submodule("encoder"),
         )
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None, dict]:

@@ -22,4 +22,4 @@ class SharedUNetLite0(SharedEncoder):
         imagenet = encoder_weights == "imagenet"
         super().__init__(classes, encoder=f"tu-{ARCHITECTURE}", encoder_weights="none" if imagenet else encoder_weights)
         if imagenet:
-            load_imagenet(self.network.encoder.model)
+            load_imagenet(self.network.get_submodule("encoder.model"))

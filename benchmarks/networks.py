@@ -2,7 +2,8 @@
 
 import importlib
 import inspect
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,20 @@ class Outputs(NamedTuple):
     mask: Tensor | None  # (B, 1, H, W)
     label: Tensor | None  # (B, classes)
     auxiliary: dict
+
+
+@runtime_checkable
+class HasLosses(Protocol):
+    """A network with losses of its own."""
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]: ...
+
+
+@runtime_checkable
+class StartsFromTasks(Protocol):
+    """A network that may begin from networks trained on one task each."""
+
+    def initialise_from_tasks(self, **states: Mapping[str, Tensor]) -> None: ...
 
 
 def network_class(network: str) -> type[nn.Module]:

@@ -12,7 +12,7 @@ batch, the draws of other seeds and folds, losses at their extremes. What neithe
 import contextlib
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from benchmarks.networks import build, outputs_of
 from benchmarks.training.cell import Cell
 from benchmarks.training.checks.contract import check_contract
 from benchmarks.training.data import Cases, grey_levels, normalise
-from benchmarks.training.evaluation import task_losses
+from benchmarks.training.evaluation import Evaluation, task_losses
 from benchmarks.training.optimisation import schedule_factor
 from benchmarks.training.run import run_epoch, select
 from benchmarks.training.trainer import States, Trainer, batches, build_balancing, draw_epoch, network_seed
@@ -38,7 +38,8 @@ SEED, FOLD = 2, 1
 UNTOLD = ("seed", "fold", "epoch", "seconds")  # of an epoch's row
 WORDS = {"t": "test", "v": "validation", "n": "train"}
 
-Numbers = dict[str, list[float | None]]  # None: not a number
+Measured = dict[str, list[float]]
+Numbers = dict[str, list[float | None]]  # as they are kept; None: not a number
 
 
 def measure_network(parameters: Parameters, cell: Cell) -> Numbers:
@@ -83,7 +84,7 @@ def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:
 class StandIn(nn.Module):
     """A network of a few layers, with dropout so that its own random numbers matter."""
 
-    def __init__(self, classes: int = 2, heads: list[str] = ()):
+    def __init__(self, classes: int = 2, heads: Sequence[str] = ()):
         super().__init__()
         self.encoder = nn.Sequential(nn.Conv2d(3, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.Dropout2d(0.2))
         self.mask = nn.Conv2d(6, 1, 3, padding=1) if "segmentation" in heads else None
@@ -110,7 +111,7 @@ def close(first: float | None, second: float | None) -> bool:
     return math.isclose(first, second, rel_tol=TOLERANCE, abs_tol=NEGLIGIBLE)
 
 
-def rounded(numbers: Numbers) -> Numbers:
+def rounded(numbers: Measured) -> Numbers:
     """As they are kept."""
     return {
         name: [None if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in values]
@@ -119,7 +120,7 @@ def rounded(numbers: Numbers) -> Numbers:
 
 
 @contextlib.contextmanager
-def in_float64() -> Iterator[None]:
+def in_float64() -> Generator[None]:
     """Float64 and one thread within; random state, precision and threads as before after it."""
     precision, threads, state = torch.get_default_dtype(), torch.get_num_threads(), torch.get_rng_state()
     torch.set_default_dtype(torch.float64)
@@ -175,16 +176,18 @@ def sources(parameters: Parameters, cell: Cell) -> States:
     return states
 
 
-def tiny_training(trainer: Trainer) -> Numbers:
+def tiny_training(trainer: Trainer) -> Measured:
     """Weights, gradients, losses, scores and predictions of each epoch."""
     network, tasks, epochs = trainer.network, trainer.balancing.tasks, trainer.cell.benchmark.training.epochs
-    numbers: Numbers = {
+    numbers: Measured = {
         "tasks": [float("segmentation" in tasks), float("classification" in tasks)],
         "initial weights": summary(network.parameters()),
     }
     best: dict[str, list] = {}
+    tests: list[Evaluation] = []
     for epoch in range(epochs):
         row, test = run_epoch(trainer, epoch)
+        tests.append(test)
         select(row, best, last=epoch == epochs - 1)
         numbers[f"epoch {epoch}"] = [float(value) for name, value in row.items() if name not in UNTOLD]
         gradients = [p.grad for p in network.parameters() if p.grad is not None]
@@ -194,13 +197,19 @@ def tiny_training(trainer: Trainer) -> Numbers:
     numbers["buffers"] = summary(b for b in network.buffers() if b.is_floating_point())
     if len(list(trainer.balancing.parameters())):
         numbers["balancing"] = summary(trainer.balancing.parameters())
+    return numbers | predicted(trainer, tests[-1])
+
+
+def predicted(trainer: Trainer, test: Evaluation) -> Measured:
+    """What the trained network gives for the test fold."""
+    numbers: Measured = {}
     if test.probabilities is not None:
         numbers["probabilities"] = [float(p) for p in test.probabilities]
     if test.masks is not None:
         numbers["mask pixels"] = [float(mask.sum()) for mask in test.masks]
     images = normalise(grey_levels(trainer.cases.images[test.positions]), trainer.cell.normalisation)
     with torch.no_grad():
-        outputs = outputs_of(network.eval(), images)
+        outputs = outputs_of(trainer.network.eval(), images)
     if outputs.mask is not None:
         numbers["mask logits"] = summary(outputs.mask)
     if outputs.label is not None:
@@ -220,7 +229,7 @@ def summary(tensors: Iterable[Tensor]) -> list[float]:
     return [math.sqrt(squares), ordered]
 
 
-def probe_losses(cell: Cell) -> Numbers:
+def probe_losses(cell: Cell) -> Measured:
     """The recipe's losses and their gradients for sure and unsure logits, with and without a lesion."""
     mask = torch.linspace(-24, 8, 4 * 64).reshape(4, 1, 8, 8).requires_grad_()
     label = torch.tensor([[2.0, -1.0], [0.5, 0.25], [-3.0, 3.0], [0.0, 1.0]]).requires_grad_()
@@ -231,19 +240,20 @@ def probe_losses(cell: Cell) -> Numbers:
     sum(losses.values()).backward()
     empty = task_losses(cell.recipe, mask[:1], label[:1], truth[:1], classes[:1])
     values = [*losses.values(), *empty.values()]
-    return {"losses": [float(loss.detach()) for loss in values], "loss gradients": summary([mask.grad, label.grad])}
+    gradients = [logits.grad for logits in (mask, label) if logits.grad is not None]
+    return {"losses": [float(loss.detach()) for loss in values], "loss gradients": summary(gradients)}
 
 
-def probe_draws(cell: Cell) -> Numbers:
+def probe_draws(cell: Cell) -> Measured:
     """Order, augmentation and the network's own random numbers of several seeds, folds and epochs."""
-    numbers: Numbers = {"network seeds": [float(network_seed(seed, fold)) for seed, fold in ((0, 3), (3, 0), (12, 4))]}
+    numbers: Measured = {"network seeds": [float(network_seed(seed, fold)) for seed, fold in ((0, 3), (3, 0), (12, 4))]}
     for run in ((0, 0, 0), (1, 0, 2), (0, 3, 1)):
         order, matrices = draw_epoch(np.arange(100, 140), cell.recipe, *run)
         numbers[f"draws {run}"] = [*map(float, order[:3]), summary(matrices[:, 0])[1], float(torch.rand(()))]
     return numbers
 
 
-def probe_selection() -> Numbers:
+def probe_selection() -> Measured:
     """Which epochs are selected where scores rise, fall, tie and are missing."""
     best: dict[str, list] = {}
     scores = [math.nan, 0.5, 0.4, 0.5, 0.7, 0.7, math.nan]
@@ -253,20 +263,20 @@ def probe_selection() -> Numbers:
     return {"selection": [float(number) for rule in sorted(best) for number in best[rule]]}
 
 
-def probe_batches() -> Numbers:
+def probe_batches() -> Measured:
     """The sizes of batches of four, with all remainders."""
     sizes = [len(order) for n in (8, 9, 10, 11) for order, _ in batches(torch.arange(n), torch.zeros(n), 4)]
     return {"batches": [float(size) for size in sizes]}
 
 
-def probe_schedule(cell: Cell) -> Numbers:
+def probe_schedule(cell: Cell) -> Measured:
     """The factors of the learning rate at five points of the cell's own epochs, and their sum."""
     epochs = cell.benchmark.training.epochs
     factors = [schedule_factor(cell.recipe.schedule, epoch, epochs) for epoch in range(epochs)]
     return {"schedule": [factors[round(share * (epochs - 1) / 4)] for share in range(5)] + [math.fsum(factors)]}
 
 
-def probe_balancing(recipe: Recipe, tasks: list[str]) -> Numbers:
+def probe_balancing(recipe: Recipe, tasks: list[str]) -> Measured:
     """The balancing rule where losses, and then gradients, are far apart: some rules take signs alone."""
     torch.manual_seed(SEED)
     layer = nn.Linear(3, len(tasks))

@@ -66,7 +66,7 @@ def write_entries(path: Path, entries: dict[str, Entry], with_code: bool = False
     """A line for each part of an entry, so that a change is seen in `git diff`."""
     texts = []
     for name, entry in sorted(entries.items()):
-        fields = {"digest": entry.fingerprint.whole, "stated": entry.stated}
+        fields: dict[str, str | Numbers] = {"digest": entry.fingerprint.whole, "stated": entry.stated}
         fields |= {"code": entry.code} if with_code else {}
         fields |= {"network": entry.network, "engine": entry.engine}
         lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())

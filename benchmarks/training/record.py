@@ -4,11 +4,19 @@ import platform
 import resource
 import subprocess
 from importlib import metadata
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
 
 PACKAGES = ("torch", "torchvision", "mmcv", "segmentation-models-pytorch", "timm", "numpy")
+
+
+@runtime_checkable
+class HasOperators(Protocol):
+    """A layer that one of several operators computes."""
+
+    def backend(self, device_type: str) -> str: ...
 
 
 def versions() -> dict[str, str]:
@@ -49,4 +57,4 @@ def peak_memory(device: torch.device) -> int:
 def deformable_backend(network: nn.Module) -> str | None:
     """The deformable-convolution operator that the network uses on its device, None if it has no such layer."""
     device_type = next(network.parameters()).device.type
-    return next((module.backend(device_type) for module in network.modules() if hasattr(module, "backend")), None)
+    return next((module.backend(device_type) for module in network.modules() if isinstance(module, HasOperators)), None)

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
+from benchmarks.errors import UserError
 from benchmarks.protocols.selection import SCORES
 from benchmarks.scoring.run_length import encode
 from benchmarks.training import files, record
@@ -50,7 +52,13 @@ def selection_score(cell: Cell, found: Evaluation | None, seed: int, fold: int, 
 
 
 def run_fingerprint(cell: Cell) -> str:
-    """The cell's fingerprint together with its data's."""
+    """The cell's fingerprint together with its data's.
+
+    Raises:
+        ValueError: the cell has none.
+    """
+    if cell.fingerprint is None:
+        raise ValueError(f"{cell.benchmark_name}/{cell.model_name}: expected a cell with a fingerprint (`read_cell`).")
     return short_digest(f"{cell.fingerprint.whole} {digest(PREPARED / cell.benchmark_name)}")
 
 
@@ -96,7 +104,7 @@ def train_epochs(
     state = read_state(folder, fingerprint, trainer.device)
     if state:
         trainer.restore(state)
-    progress = state["progress"] if state else {"rows": [], "best": {}}
+    progress: dict[str, Any] = state["progress"] if state else {"rows": [], "best": {}}
     for epoch in range(len(progress["rows"]), epochs):
         row, test = run_epoch(trainer, epoch)
         keep_selected(trainer, test, row, progress["best"], last=epoch == epochs - 1)
@@ -109,11 +117,18 @@ def train_epochs(
     (folder / "state.pt").unlink()
 
 
-def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation | None]:
-    """Train and evaluate one epoch: its row of the curves, and what it gives for the test fold."""
+def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
+    """Train and evaluate one epoch: its row of the curves, and what it gives for the test fold.
+
+    Raises:
+        UserError: a loss is not finite, or the fold has no test cases.
+    """
     began = time.perf_counter()
     row = trainer.train_epoch(epoch)
     validation, test = trainer.evaluate("validation"), trainer.evaluate("test")
+    if test is None:
+        name, fold = trainer.cell.benchmark_name, trainer.fold
+        raise UserError(f"{PREPARED / name}/folds.csv: fold {fold} has no test cases. Run `dvc repro -f split@{name}`.")
     for role, found in (("validation", validation), ("test", test)):
         for name in ("dice", "accuracy", "loss"):
             row[f"{role}_{name}"] = getattr(found, name) if found else math.nan

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from benchmarks.configuration import Recipe
 from benchmarks.errors import UserError
-from benchmarks.networks import build, outputs_of, parameter_count
+from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of, parameter_count
 from benchmarks.training import augmentation
 from benchmarks.training.balancing import Balancing, rule_module
 from benchmarks.training.cell import Cell
@@ -50,7 +50,8 @@ class Trainer:
             initialise_from_tasks(network, cell, trained_sources(cell, seed, fold) if sources is None else sources)
         self.parameters = parameter_count(network)
         self.memory_format = memory_format(cell.engine, self.device)
-        self.network = network.to(self.device, memory_format=self.memory_format)
+        # torch's annotations of `to` know no memory format
+        self.network: nn.Module = network.to(self.device, memory_format=self.memory_format)  # ty: ignore[no-matching-overload]
         self.balancing = build_balancing(cell.recipe, heads(self.network, cases)).to(self.device)
         self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing)
         where = f"benchmarks.{cell.benchmark_name}.training.precision"
@@ -61,7 +62,7 @@ class Trainer:
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The network's own losses where it has them, else the recipe's for its heads."""
         with self.autocast:
-            if hasattr(self.network, "losses"):
+            if isinstance(self.network, HasLosses):
                 return self.network.losses(images, masks, labels)
             outputs = outputs_of(self.network, images)
         return task_losses(self.cell.recipe, outputs.mask, outputs.label, masks, labels)
@@ -99,8 +100,8 @@ class Trainer:
             raise UserError(
                 f"{self.cell.model_name} on {self.cell.benchmark_name}, seed {self.seed}, fold {self.fold}, "
                 f"epoch {epoch}: the loss is not finite ({means}). Earlier epochs are kept. Lower the "
-                "learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision, and run the "
-                "cell again."
+                "learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision, and run "
+                "the cell again."
             )
         self.balancing.end_epoch(means)
         weights = self.balancing.weights()
@@ -174,7 +175,7 @@ def initialise_from_tasks(network: nn.Module, cell: Cell, sources: States) -> No
     Raises:
         UserError: the network cannot.
     """
-    if not hasattr(network, "initialise_from_tasks"):
+    if not isinstance(network, StartsFromTasks):
         raise UserError(f"params.yaml: models.{cell.model_name}: {cell.model.network} takes no initialise_from.")
     network.initialise_from_tasks(**sources)
 

@@ -19,6 +19,8 @@ class Rule(Balancing):
         temperature: the larger, the more even the weights.
     """
 
+    past_losses: Tensor
+
     def __init__(self, tasks: list[str], temperature: float = 2.0):
         super().__init__(tasks)
         if not temperature > 0:

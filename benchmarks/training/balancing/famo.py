@@ -30,6 +30,9 @@ class Rule(Balancing):
         weight_decay: of the logits, towards even weights.
     """
 
+    learning_rate: float
+    logits: Tensor
+
     def __init__(self, tasks: list[str], learning_rate: float = 0.025, weight_decay: float = 1e-3):
         super().__init__(tasks, learning_rate)
         self.weight_decay = weight_decay

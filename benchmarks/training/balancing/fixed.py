@@ -13,7 +13,8 @@ class Rule(Balancing):
         self.fixed = {task: float((weights or {}).get(task, 1.0)) for task in tasks}
 
     def weighted_sum(self, losses: dict[str, Tensor]) -> Tensor:
-        return sum(self.fixed[task] * losses[task] for task in self.tasks)
+        first, *others = (self.fixed[task] * losses[task] for task in self.tasks)
+        return sum(others, first)
 
     def weights(self) -> dict[str, float]:
         return self.fixed

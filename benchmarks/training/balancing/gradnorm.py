@@ -24,6 +24,8 @@ class Rule(GradientBalancing):
         learning_rate: of the weights; at a network's usual 1e-4 they would hardly move.
     """
 
+    initial_losses: Tensor
+
     def __init__(self, tasks: list[str], alpha: float = 1.5, learning_rate: float | None = 0.025):
         super().__init__(tasks)
         self.learning_rate = learning_rate

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from benchmarks.configuration import TASKS, Model
 from benchmarks.errors import UserError
-from benchmarks.networks import build
+from benchmarks.networks import HasLosses, build
 
 RETURNED = "expected (mask logits or None, class logits or None, a dictionary)"
 
@@ -34,7 +34,7 @@ def fault_of(network: nn.Module, classes: int, side: int) -> str | None:
     outputs = network.train()(images)
     if fault := fault_of_outputs(outputs, classes, side):
         return fault
-    if not hasattr(network, "losses"):
+    if not isinstance(network, HasLosses):
         return None
     heads = [task for task, logits in zip(TASKS, outputs[:2], strict=True) if logits is not None]
     return fault_of_losses(network.losses(images, masks, labels), heads)

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
-from benchmarks.networks import build, outputs_of
+from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of
 from benchmarks.training import augmentation, data
 from benchmarks.training.cell import Cell
 from benchmarks.training.checks.contract import check_contract
@@ -31,7 +31,7 @@ def check_network(parameters: Parameters, model: str) -> None:
     if not chosen.initialise_from:
         return
     network = build(dataclasses.replace(chosen, encoder_weights="none"))
-    if not hasattr(network, "initialise_from_tasks"):
+    if not isinstance(network, StartsFromTasks):
         raise UserError(f"params.yaml: models.{model}: {chosen.network} takes no initialise_from.")
     sources = {task: parameters.model(name) for task, name in chosen.initialise_from.items()}
     states = {task: build(dataclasses.replace(m, encoder_weights="none")).state_dict() for task, m in sources.items()}
@@ -94,7 +94,7 @@ def trains_at(size: int, cell: Cell) -> bool:
     images, masks, labels = torch.zeros(2, 3, size, size), torch.zeros(2, 1, size, size), torch.tensor([0, 1])
     masks[..., size // 4 : size // 2, size // 4 : size // 2] = 1
     try:
-        if hasattr(network, "losses"):
+        if isinstance(network, HasLosses):
             network.losses(images, masks, labels)
         else:
             outputs = outputs_of(network, images)

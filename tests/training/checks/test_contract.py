@@ -48,7 +48,10 @@ class NotByTask(Gives):
 
 def check(network: str, **arguments) -> None:
     check_contract(
-        Model(f"tests.training.test_contract:{network}", arguments), classes=2, side=16, device=torch.device("cpu")
+        Model(f"tests.training.checks.test_contract:{network}", arguments),
+        classes=2,
+        side=16,
+        device=torch.device("cpu"),
     )
 
 

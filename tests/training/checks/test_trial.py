@@ -44,18 +44,18 @@ def test_images_too_small_for_a_network_are_named(make_cell):
     with pytest.raises(
         UserError, match=r"test_trial:NeedsRoom cannot train on batches of 8 images of 32 pixels.*image_"
     ):
-        trial(make_cell(), network="tests.training.test_trial:NeedsRoom")
+        trial(make_cell(), network="tests.training.checks.test_trial:NeedsRoom")
 
 
 def test_a_fault_of_the_networks_code_keeps_its_traceback(make_cell):
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        trial(make_cell(), network="tests.training.test_trial:Broken")
+        trial(make_cell(), network="tests.training.checks.test_trial:Broken")
 
 
 def test_a_broken_contract_is_named_before_training(make_cell):
     message = r"test_trial:Lone: forward: expected \(mask logits .* found a tensor \(2, 2\)\. See docs/contracts\.md"
     with pytest.raises(UserError, match=message):
-        trial(make_cell(), network="tests.training.test_trial:Lone")
+        trial(make_cell(), network="tests.training.checks.test_trial:Lone")
 
 
 def test_weights_that_cannot_be_fetched_are_named_in_one_line(make_cell, monkeypatch):
