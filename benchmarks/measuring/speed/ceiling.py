@@ -11,29 +11,35 @@ from benchmarks.measuring.cost import counted_deformable
 from benchmarks.measuring.speed.conventional import ConventionalTraining
 from benchmarks.measuring.speed.devices import wait_for
 
-SIDE = {"cpu": 2048, "cuda": 8192}
+SMALLEST, LARGEST = 256, {"cpu": 2048, "cuda": 8192}  # sides of matrices
+LONG = 0.05  # seconds; larger matrices would tell no more
 PASSES = 3  # forward, and backward to what goes in and to the weights
 COUNTED = 2  # images; batch norm cannot train on one
 
 
-def product_rate(device: torch.device, precision: str, side: int | None = None, seconds: float = 0.3) -> float:
-    """Operations per second of square matrix products: the fastest of those made in so many seconds, two at least.
+def product_rate(device: torch.device, precision: str, seconds: float = 0.3) -> float:
+    """Operations per second of square matrix products: the fastest of those made in about so many seconds.
+
+    The matrices are as large as the device takes at a moment, for without units for a precision it may be very slow.
 
     Args:
         precision: `float32` or `bfloat16`.
-        side: of the matrices.
     """
-    side = side or SIDE.get(device.type, SIDE["cpu"])
-    first, second = (torch.randn(side, side, device=device).to(getattr(torch, precision)) for _ in range(2))
-    first @ second
-    fastest, count, ends = float("inf"), 0, time.perf_counter() + seconds
-    while count < 2 or time.perf_counter() < ends:
+    side, found, ends = SMALLEST, 0.0, time.perf_counter() + seconds
+    largest = LARGEST.get(device.type, LARGEST["cpu"])
+    first, second = (torch.randn(largest, largest, device=device).to(getattr(torch, precision)) for _ in range(2))
+    while time.perf_counter() < ends:
+        here, there = first[:side, :side].contiguous(), second[:side, :side].contiguous()
+        here @ there  # the first of a shape chooses how
         wait_for(device)
         began = time.perf_counter()
-        first @ second
+        here @ there
         wait_for(device)
-        fastest, count = min(fastest, time.perf_counter() - began), count + 1
-    return 2 * side**3 / fastest
+        took = time.perf_counter() - began
+        found = max(found, 2 * side**3 / took)
+        if took < LONG:
+            side = min(2 * side, largest)
+    return found
 
 
 def operations_of_step(training: ConventionalTraining, images: Tensor, masks: Tensor, labels: Tensor) -> float:
@@ -45,6 +51,6 @@ def operations_of_step(training: ConventionalTraining, images: Tensor, masks: Te
     few = [part[:COUNTED].to(training.device) for part in (images, masks, labels)]
     counter = FlopCounterMode(display=False)
     with sdpa_kernel(SDPBackend.MATH), counted_deformable(network) as deformable, counter:
-        sum(training.losses(*few).values()).backward()
+        torch.stack(list(training.losses(*few).values())).sum().backward()
     training.optimiser.zero_grad()
     return (counter.get_total_flops() + 2 * PASSES * sum(deformable)) * len(images) / COUNTED

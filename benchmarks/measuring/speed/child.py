@@ -7,6 +7,7 @@ another stage needs, which would count as the stage's memory.
 
 import argparse
 import json
+import tempfile
 import time
 from pathlib import Path
 
@@ -63,10 +64,11 @@ def statistics(cases: int) -> float:
     from benchmarks.measuring import statistics
 
     results = statistics.made_up(models=2, seeds=1, folds=3, cases=cases, groups=cases)
-    statistics.write_walk(results, Path("walk"))
-    began = time.perf_counter()
-    statistics.measure(results, Path("walk"))
-    return time.perf_counter() - began
+    with tempfile.TemporaryDirectory() as folder:
+        statistics.write_walk(results, Path(folder))
+        began = time.perf_counter()
+        statistics.measure(results, Path(folder))
+        return time.perf_counter() - began
 
 
 def main() -> None:

@@ -78,8 +78,9 @@ class ConventionalTraining:
 
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Of each head; the network's own where it brings some."""
-        if hasattr(self.network, "losses"):
-            return self.network.losses(images, masks, labels)
+        own = getattr(self.network, "losses", None)
+        if own is not None:
+            return own(images, masks, labels)
         mask, label, _ = self.network(images)
         losses = {}
         if mask is not None:

@@ -7,7 +7,6 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision.transforms import functional
-from torchvision.transforms.functional import InterpolationMode
 
 from benchmarks.measuring.speed.images import image_files
 
@@ -26,9 +25,9 @@ class ImageFolder(Dataset):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor, int]:
         image_file, mask_file, label = self.files[index]
-        size = [self.size, self.size]
-        image = functional.resize(Image.open(image_file).convert("RGB"), size)
-        mask = functional.resize(Image.open(mask_file).convert("L"), size, InterpolationMode.NEAREST)
+        size = self.size, self.size
+        image = Image.open(image_file).convert("RGB").resize(size, Image.Resampling.BILINEAR)
+        mask = Image.open(mask_file).convert("L").resize(size, Image.Resampling.NEAREST)
         if self.augmented:
             image, mask = moved(image, mask)
         return (
@@ -41,12 +40,12 @@ class ImageFolder(Dataset):
 def moved(image: Image.Image, mask: Image.Image) -> tuple[Image.Image, Image.Image]:
     """Horizontal flip, rotation with black beyond the border, vertical flip: each at random, the same for both."""
     if random.random() < FLIP:
-        image, mask = functional.hflip(image), functional.hflip(mask)
+        image, mask = (moving.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for moving in (image, mask))
     degrees = random.uniform(-DEGREES, DEGREES)
-    image = functional.rotate(image, degrees, InterpolationMode.BILINEAR)
-    mask = functional.rotate(mask, degrees, InterpolationMode.NEAREST)
+    image = image.rotate(degrees, Image.Resampling.BILINEAR)
+    mask = mask.rotate(degrees, Image.Resampling.NEAREST)
     if random.random() < FLIP:
-        image, mask = functional.vflip(image), functional.vflip(mask)
+        image, mask = (moving.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for moving in (image, mask))
     return image, mask
 
 

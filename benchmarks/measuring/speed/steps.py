@@ -15,8 +15,8 @@ from benchmarks.errors import UserError
 from benchmarks.measuring.speed.ceiling import operations_of_step, product_rate
 from benchmarks.measuring.speed.conventional import ConventionalTraining, medpy_is_here
 from benchmarks.measuring.speed.devices import wait_for
-from benchmarks.measuring.speed.resident import resident
 from benchmarks.measuring.speed.loading import training_loader
+from benchmarks.measuring.speed.resident import resident
 from benchmarks.measuring.speed.turns import Job, Reading, Sides
 from benchmarks.training import augmentation
 from benchmarks.training.cell import Cell, declared_cell
