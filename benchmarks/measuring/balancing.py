@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from benchmarks.configuration import PARAMETERS, Parameters, Recipe, lookup, read_parameters
 from benchmarks.errors import UserError, entry_point
-from benchmarks.measuring.cost import processor
+from benchmarks.measuring.machine import processor
 from benchmarks.networks import build, outputs_of
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.tables.printed import markdown

@@ -1,9 +1,9 @@
 """What a network costs: parameters, multiply-adds, processor time per training step."""
 
 import dataclasses
-import platform
 import time
-from pathlib import Path
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from acsnet.deformable_convolution import ModulatedDeformableConvolution
 from benchmarks.configuration import Model, Recipe
+from benchmarks.measuring.machine import processor
 from benchmarks.networks import build, outputs_of, parameter_count
 from benchmarks.training.evaluation import task_losses
 
@@ -41,24 +42,33 @@ def heads(network: nn.Module) -> str:
 
 def multiply_adds(network: nn.Module, side: int) -> int:
     """Multiply-adds of one forward pass on a square image; torch counts two operations for each."""
-    deformable = 0
+    counter = FlopCounterMode(display=False)
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counted_deformable(network.eval()) as deformable, counter:
+        network(torch.zeros(1, 3, side, side))
+    return counter.get_total_flops() // 2 + sum(deformable)
+
+
+@contextmanager
+def counted_deformable(network: nn.Module) -> Generator[list[int]]:
+    """The multiply-adds of each deformable convolution that runs meanwhile, for torch's counter knows none.
+
+    Nor does it know the fused attention of the CPU: it must be switched off.
+    """
+    found: list[int] = []
 
     def count(module: ModulatedDeformableConvolution, _, output: Tensor) -> None:
-        nonlocal deformable
-        deformable += module.weight.numel() * output[0, 0].numel()
+        found.append(module.weight.numel() * output[:, 0].numel())
 
     hooks = [
         module.register_forward_hook(count)
-        for module in network.eval().modules()
+        for module in network.modules()
         if isinstance(module, ModulatedDeformableConvolution)
     ]
-    # The counter knows no deformable convolution, nor the fused attention of the CPU.
-    counter = FlopCounterMode(display=False)
-    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
-        network(torch.zeros(1, 3, side, side))
-    for hook in hooks:
-        hook.remove()
-    return counter.get_total_flops() // 2 + deformable
+    try:
+        yield found
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def seconds_per_step(network: nn.Module, recipe: Recipe, steps: int = 3) -> float:
@@ -85,11 +95,3 @@ def seconds_per_step(network: nn.Module, recipe: Recipe, steps: int = 3) -> floa
         optimiser.step()
         durations.append(time.process_time() - began)
     return min(durations)
-
-
-def processor() -> str:
-    """The processor's name."""
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

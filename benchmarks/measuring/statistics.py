@@ -6,8 +6,6 @@ else the machine does.
 """
 
 import argparse
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from benchmarks.measuring.machine import peak_memory
 from benchmarks.reporting.labels import SELECTION_RULES
 from benchmarks.reporting.results import RELEASED_COLUMNS, STANDARD_COLUMNS, Results
 from benchmarks.reporting.tables.statistics import EVIDENCE, Question
@@ -28,26 +27,26 @@ CASES, GROUPS = 647, 492
 RULE, NAME = "inner_validation", "made-up"
 
 
-def made_up(models: int, seeds: int, folds: int) -> Results:
+def made_up(models: int, seeds: int, folds: int, cases: int = CASES, groups: int = GROUPS) -> Results:
     """Scores of networks that differ a little, on cases that differ a lot, under every selection rule."""
     random = np.random.default_rng(0)
-    group = np.concatenate([np.arange(GROUPS), random.integers(GROUPS, size=CASES - GROUPS)])
-    label = (np.arange(CASES) % 3 == 0).astype(int)
-    facts = pd.DataFrame({"case": [f"case {i:03d}" for i in range(CASES)], "label": label, "fold": group % folds})
+    group = np.concatenate([np.arange(groups), random.integers(groups, size=cases - groups)])
+    label = (np.arange(cases) % 3 == 0).astype(int)
+    facts = pd.DataFrame({"case": [f"case {i:03d}" for i in range(cases)], "label": label, "fold": group % folds})
     facts["class"], facts["group"] = np.where(label, "malignant", "benign"), [f"group {g}" for g in group]
-    difficulty, tables = random.normal(size=CASES), []
+    difficulty, tables = random.normal(size=cases), []
     names = [f"model {number:02d}" for number in range(models)]
     for number, model in enumerate(names):
         for seed in range(seeds):
             for selection in SELECTION_RULES:
                 run = facts.assign(model=model, seed=seed, selection=selection, epoch=0)
-                logit = 2 + 0.02 * number + difficulty + random.normal(0, 0.5, CASES)
+                logit = 2 + 0.02 * number + difficulty + random.normal(0, 0.5, cases)
                 dice = np.maximum(1 / (1 + np.exp(-logit)) - 0.1, 0)
                 run["probability"] = 1 / (1 + np.exp(random.normal(1 - 2 * label, 1.5)))
                 for column in [*STANDARD_COLUMNS, *RELEASED_COLUMNS]:
                     run[column] = 50 * (1 - dice) if column.endswith(("hd95", "assd", "asd")) else dice
                 tables.append(run.assign(empty=(dice == 0).astype(float)))
-    truth = facts.assign(area=random.uniform(0.01, 0.4, CASES), flags=np.where(label, "", "axilla"))
+    truth = facts.assign(area=random.uniform(0.01, 0.4, cases), flags=np.where(label, "", "axilla"))
     return Results(NAME, names, pd.concat(tables, ignore_index=True), pd.DataFrame(), {}, truth.set_index("case"))
 
 
@@ -90,12 +89,10 @@ def main() -> None:
         write_walk(results, Path(folder))
         began = time.perf_counter()
         table = measure(results, Path(folder))
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
     print(table.sort_values("seconds", ascending=False).to_string(index=False, float_format="%.2f"))
     print(
         f"{arguments.models} models, {CASES} cases, {arguments.seeds} seeds: {table['seconds'].sum():.0f} s of the "
-        f"processor, {time.perf_counter() - began:.0f} s by the clock, at most {peak:.2f} GiB of memory."
+        f"processor, {time.perf_counter() - began:.0f} s by the clock, at most {peak_memory():.2f} GiB of memory."
     )
 
 

@@ -4,10 +4,8 @@ from benchmarks.measuring import statistics as speed
 from benchmarks.reporting.tables.statistics import EVIDENCE
 
 
-def test_every_table_is_made_and_timed(tmp_path, monkeypatch):
-    monkeypatch.setattr(speed, "CASES", 60)
-    monkeypatch.setattr(speed, "GROUPS", 40)
-    results = speed.made_up(models=2, seeds=1, folds=2)
+def test_every_table_is_made_and_timed(tmp_path):
+    results = speed.made_up(models=2, seeds=1, folds=2, cases=60, groups=40)
     assert len(results.cases) == 2 * 3 * 60
     assert results.cases["group"].nunique() == 40
     speed.write_walk(results, tmp_path)
