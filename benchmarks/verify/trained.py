@@ -27,7 +27,7 @@ def train_anew(benchmark: str, model: str, root: Path) -> pd.DataFrame:
     """
     folder = root / "runs" / "verify" / f"{benchmark}-{model}"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("prepared", "params.yaml"):
+    for name in ("prepared", "params.yaml", "fingerprints.json", "fingerprints-code.json"):
         if not (folder / name).exists():
             (folder / name).symlink_to((root / name).resolve())
     command = [sys.executable, "-m", "benchmarks.training.train", benchmark, model]
