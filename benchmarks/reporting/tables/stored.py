@@ -8,7 +8,7 @@ from pandas.api.types import is_float_dtype
 
 from benchmarks.reporting.labels import SELECTION_RULES
 
-ROUNDING = 1e-14
+DECIMALS = 13
 TEXT_COLUMNS: dict[Hashable, type[str]] = dict.fromkeys(
     ("model", "model_a", "model_b", "case", "group", "stratum", "bars"), str
 )
@@ -17,14 +17,12 @@ TEXT_COLUMNS: dict[Hashable, type[str]] = dict.fromkeys(
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
     """The table with six significant digits, as it is stored: what is drawn or printed is what is on file.
 
-    What is smaller than rounding errors of a sum becomes 0, so that it does not depend on the machine.
+    Digits beyond the thirteenth decimal are rounding errors of sums and depend on the machine: they are dropped first.
     """
-    columns = {
-        name: table[name].where(table[name].abs() > ROUNDING, table[name] * 0)
-        for name in table
-        if is_float_dtype(table[name])
-    }
-    return table.assign(**{name: [float(f"{value:.6g}") for value in column] for name, column in columns.items()})
+    columns = {name: table[name] for name in table if is_float_dtype(table[name])}
+    return table.assign(
+        **{name: [float(f"{round(value, DECIMALS):.6g}") for value in column] for name, column in columns.items()}
+    )
 
 
 def in_order(table: pd.DataFrame, models: list[str], column: str = "model") -> pd.DataFrame:
