@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from benchmarks.reporting.style import GREY, MARKERS, OKABE_ITO, say_none
 
@@ -47,6 +48,7 @@ def draw_ratios(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_yticks(at, rows["job"])
     axes.set(xlabel="times as fast as the conventional way", ylim=(len(rows) - 0.5, -0.5))
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x")
 
 
@@ -59,7 +61,8 @@ def draw_growth(axes: Axes, growth: pd.DataFrame, column: str, label: str) -> No
         line = rows.assign(cases=rows["cases"].astype(int)).sort_values("cases")
         axes.plot(line["cases"], line[column], marker=MARKERS[number], color=OKABE_ITO[number], label=stage)
     axes.set(xscale="log", yscale="log", xlabel="cases", ylabel=label)
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_major_formatter("{x:g}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     axes.grid()
     axes.legend()
