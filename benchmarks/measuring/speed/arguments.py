@@ -6,12 +6,12 @@ from pathlib import Path
 from benchmarks.configuration import PARAMETERS, Parameters
 from benchmarks.errors import UserError
 from benchmarks.measuring.speed.catalogue import GROUPS
-from benchmarks.measuring.speed.devices import has_bfloat16
-from benchmarks.measuring.speed.steps import Settings, models_of
+from benchmarks.measuring.speed.steps import Precision, Settings, models_of
 from benchmarks.measuring.speed.table import MEASURED
 from benchmarks.training.cell import choose_device
+from benchmarks.training.precision import has_bfloat16
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16")
 COUNTS = ("repetitions", "command_repetitions", "steps", "image_count", "masks", "threads")
 FEWEST_CASES = 20  # that folds can be made of
 
@@ -84,7 +84,7 @@ def settings_of(arguments: argparse.Namespace, parameters: Parameters, folder: P
         UserError: the device does not exist.
     """
     device = choose_device(arguments.device)
-    at_home = [precision for precision in PRECISIONS if precision == "float32" or has_bfloat16(device)]
+    at_home: list[Precision] = [precision for precision in PRECISIONS if precision == "float32" or has_bfloat16(device)]
     return Settings(
         parameters,
         arguments.images or folder / "images",

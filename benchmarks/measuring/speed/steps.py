@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from benchmarks.training.evaluation import evaluate
 from benchmarks.training.trainer import Trainer
 
 STUDY = "comparison"
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Settings:
     parameters: Parameters
     folder: Path  # of image files
     device: torch.device
-    precisions: list[str]
+    precisions: list[Precision]
     steps: int  # of one turn
     repetitions: int
     workers: int  # that load images for the conventional script
@@ -45,11 +47,13 @@ def models_of(parameters: Parameters) -> list[str]:
     return lookup(parameters.studies, STUDY, "study").models
 
 
-def cell_of(parameters: Parameters, model: str, size: int, batch_size: int) -> Cell:
-    """The comparison's cell at another image size, from random weights."""
+def cell_of(parameters: Parameters, model: str, size: int, batch_size: int, precision: Precision = "float32") -> Cell:
+    """The comparison's cell at another image size and in another precision, from random weights."""
     benchmark = next(iter(lookup(parameters.studies, STUDY, "study").benchmarks))
     cell = declared_cell(parameters, benchmark, model)
-    training = dataclasses.replace(cell.benchmark.training, batch_size=batch_size, encoder_weights="none")
+    training = dataclasses.replace(
+        cell.benchmark.training, batch_size=batch_size, encoder_weights="none", precision=precision
+    )
     return dataclasses.replace(
         cell,
         benchmark=dataclasses.replace(cell.benchmark, image_size=size, training=training),
@@ -57,13 +61,10 @@ def cell_of(parameters: Parameters, model: str, size: int, batch_size: int) -> C
     )
 
 
-def trainer_of(settings: Settings, model: str, size: int, precision: str) -> Trainer:
+def trainer_of(settings: Settings, model: str, size: int, precision: Precision) -> Trainer:
     """The engine's own, in `float32` or `bfloat16`."""
-    cell = cell_of(settings.parameters, model, size, settings.batch_size)
-    trainer = Trainer(cell, resident(settings.folder, size, settings.device), seed=0, fold=0)
-    mixed = precision == "bfloat16"
-    trainer.autocast = torch.autocast(settings.device.type, dtype=torch.bfloat16, enabled=mixed)
-    return trainer
+    cell = cell_of(settings.parameters, model, size, settings.batch_size, precision)
+    return Trainer(cell, resident(settings.folder, size, settings.device), seed=0, fold=0)
 
 
 def seconds_per_step(trainer: Trainer, steps: int) -> float:
