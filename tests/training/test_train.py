@@ -139,3 +139,30 @@ def test_a_model_is_trained_after_those_that_it_starts_from(make_cell, tmp_path,
     monkeypatch.setattr(sys, "argv", ["train", "tiny", "joint", "--params", "params.json", "--folds", "1"])
     main()
     assert {path.parts[-3] for path in tmp_path.glob("runs/tiny/*/seed0-fold1/record.json")} == set(models)
+
+
+def test_what_is_finished_is_trained_anew_only_where_asked(make_cell, tmp_path, repository, monkeypatch):
+    cell = make_cell(epochs=1)
+    parameters = dataclasses.replace(
+        read_parameters(repository / "params.yaml"),
+        studies={},
+        benchmarks={"tiny": cell.benchmark},
+        engine=cell.engine,
+    )
+    models = parameters.models | {"toy": Model("tests.training.toy:Toy")}
+    parameters = dataclasses.replace(parameters, models=models)
+    (tmp_path / "params.json").write_text(json.dumps(dataclasses.asdict(parameters)))
+
+    def train(*options: str) -> tuple[int, pd.DataFrame]:
+        monkeypatch.setattr(sys, "argv", ["train", "tiny", "toy", "--params", "params.json", *options])
+        main()
+        weights = tmp_path / "runs" / "tiny" / "toy" / "seed0-fold1" / "weights.pt"
+        return weights.stat().st_mtime_ns, pd.read_parquet(
+            tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet"
+        )
+
+    made, first = train()
+    assert train()[0] == made
+    made_anew, second = train("--anew")
+    assert made_anew > made
+    pd.testing.assert_frame_equal(second, first, check_exact=True)
