@@ -3,8 +3,8 @@
 The functions are those that train the cell. One training is of the cell's own network, for a single step: its
 initialisation, losses, gradients and predictions. The other is of the cell's own recipe, for three epochs on a stand-in
 of a few layers: balancing rule, optimiser, schedule, augmentation, selection, evaluation. In float64 the numbers do not
-depend on the number of threads, on the memory format or on which of several operators with the same mathematics is
-used, to far less than `TOLERANCE`; so they tell a change of what is computed from a change of how it is written. What
+depend on the number of threads or on which of several operators with the same mathematics is used, to far less than
+`TOLERANCE`; so they tell a change of what is computed from a change of how it is written. What
 the trainings cannot see is probed beside them: the schedule over the cell's own epochs, ties in the selection, the last
 batch, the draws of other seeds and folds, losses at their extremes. What neither sees is said in docs/contracts.md.
 """
@@ -30,7 +30,7 @@ from benchmarks.training.optimisation import schedule_factor
 from benchmarks.training.run import run_epoch, select
 from benchmarks.training.trainer import States, Trainer, batches, build_balancing, draw_epoch, network_seed
 
-TOLERANCE = 1e-9  # relative; numbers repeat to 1e-12 and better over threads, memory formats and operators
+TOLERANCE = 1e-9  # relative; how far numbers repeat: docs/contracts.md
 NEGLIGIBLE = 1e-12  # numbers below are zeros with rounding errors
 DIGITS = 11  # significant, of the numbers as they are kept
 SIDE = 64  # pixels, of the images that the network is trained on

@@ -1,6 +1,7 @@
 """In which precision a network trains, and how its tensors lie in memory.
 
-The precision belongs to the benchmark, since it moves results; the layout does not, beyond the order of additions.
+The precision belongs to the benchmark, since it moves results. The layout moves them by the order of additions, and by
+which elements dropout drops: torch draws them in the order of memory.
 """
 
 import torch
