@@ -100,9 +100,9 @@ Hours = Annotated[float, Limits(gt=0, le=10_000)]
 GreyLevel = Annotated[float, Limits(ge=0, le=1)]
 GreyLevelSpread = Annotated[float, Limits(ge=0.001, le=1)]  # a divisor; eight bits have steps of 0.004
 
-# The inner validation set is one of round(1 / share) equal parts of the training cases, so a share must be close to such
-# a part: 0.45 would set half aside. Beyond 20 parts it is a handful of cases, too few to select an epoch by, and small
-# datasets have fewer groups than parts; from one half on it would be larger than what is left to train on.
+# The inner validation set is one of round(1 / share) equal parts of the training cases, so a share must be close to
+# such a part: 0.45 would set half aside. Beyond 20 parts it is a handful of cases, too few to select an epoch by, and
+# small datasets have fewer groups than parts; from one half on it would be larger than what is left to train on.
 CLOSE = 0.05  # of the share
 
 
