@@ -34,8 +34,8 @@ def write(path: Path, writer: Callable[[Path], Any]) -> None:
     except (OSError, RuntimeError) as error:  # torch says the latter where the disk is full
         partial.unlink(missing_ok=True)
         raise UserError(
-            f"{path}: cannot be written: {' '.join(str(error).split())[:200]}. What stood there before is untouched. Free "
-            "space or mend the permissions, then run the command again: it goes on from what is whole."
+            f"{path}: cannot be written: {' '.join(str(error).split())[:200]}. What stood there before is untouched. "
+            "Free space or mend the permissions, then run the command again: it goes on from what is whole."
         ) from error
     except BaseException:  # a stop with Ctrl-C, for one
         partial.unlink(missing_ok=True)

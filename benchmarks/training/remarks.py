@@ -21,9 +21,7 @@ def remarks(predictions: pd.DataFrame, labels: pd.Series, rule: str) -> list[str
     for seed, rows in chosen.groupby("seed"):
         area = auc(rows["probability"].to_numpy(), labels.reindex(rows["case"]).to_numpy())
         if area < 0.5:
-            found.append(
-                f"seed {seed}: AUC {area:.3f} is below one half, worse than a guess; are classes turned round?"
-            )
+            found.append(f"seed {seed}: AUC {area:.3f} is below one half, worse than a guess")
     return found
 
 

@@ -105,9 +105,9 @@ def train_run(
             training = cell.benchmark.training
             raise UserError(
                 f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}: memory ran out on "
-                f"{cases.images.device.type} with batches of {training.batch_size} images of {cell.benchmark.image_size} "
-                "pixels, which fitted when they were tried. Free what else takes memory, or lower "
-                "engine.concurrent_runs in params.yaml, and run the cell again: it goes on from its last epoch."
+                f"{cases.images.device.type} with batches of {training.batch_size} images of "
+                f"{cell.benchmark.image_size} pixels, which fitted when they were tried. Free what else takes memory, "
+                "or lower engine.concurrent_runs in params.yaml, and run the cell again: its last epoch is kept."
             ) from error
 
 
@@ -191,9 +191,9 @@ def check_outputs(trainer: Trainer, found: Evaluation, role: str, epoch: int) ->
         raise UserError(
             f"{cell.model_name} on {cell.benchmark_name}, seed {trainer.seed}, fold {trainer.fold}, epoch {epoch}: in "
             f"evaluation mode, on the {role} cases: {'; '.join(faults)}. Nothing of this epoch is kept; earlier epochs "
-            "are. If its losses are finite, look for running statistics or numbers of its own that are not (state dict); "
-            "else lower the learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision. "
-            "Then run the cell again."
+            "are. If its losses are finite, look for running statistics or numbers of its own that are not; else lower "
+            "the learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision. Then run "
+            "the cell again."
         )
 
 
