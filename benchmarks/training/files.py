@@ -58,7 +58,7 @@ def swap_in(folder: Path, target: Path) -> None:
         os.rename(target, old)
     try:
         os.rename(folder, target)
-    except OSError:
+    except BaseException:
         if old.exists():
             os.rename(old, target)
         raise

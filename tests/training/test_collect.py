@@ -63,23 +63,23 @@ def edit_record(folder: Path, **changes) -> None:
 SPOILED = {
     "another fingerprint": (
         lambda run: edit_record(run, fingerprint="other"),
-        r"trained by other code, .* Nothing was",
+        r"trained by other code, .* Nothing",
     ),
     "no predictions": (
         lambda run: (run / "predictions-last_epoch.parquet").unlink(),
-        r"not a whole run \(FileNotFound",
+        r"not a whole run \(FileNot",
     ),
     "cut predictions": (lambda run: os.truncate(run / "predictions-last_epoch.parquet", 500), r"not a whole run"),
     "no weights": (
         lambda run: (run / "weights.pt").unlink(),
-        r"its record, curves, weights and predictions do not fit",
+        r"its record, curves, .* do not fit",
     ),
-    "short curves": (lambda run: edit_record(run, epochs=3), r"its record, curves, weights and predictions do not fit"),
+    "short curves": (lambda run: edit_record(run, epochs=3), r"its record, curves, .* do not fit"),
     "half a record": (lambda run: os.truncate(run / "record.json", 60), r"not a whole run \(JSONDecodeError"),
     "another seed": (lambda run: edit_record(run, seed=5), r"do not fit"),
     "another fold": (
         lambda run: run.rename(run.with_name("seed0-fold7")),
-        r"not a run of tiny/toy, which has seed0-fold0",
+        r"not a run of tiny/toy, which has",
     ),
 }
 

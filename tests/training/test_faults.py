@@ -195,7 +195,7 @@ def test_a_damaged_record_is_no_finished_run(make_cell):
     ],
 )
 def test_what_an_evaluation_gives_is_checked(make_cell, monkeypatch, network, message):
-    monkeypatch.setattr("benchmarks.training.trainer.evaluate.__defaults__", (5,))  # several batches
+    monkeypatch.setattr("benchmarks.training.trainer.evaluate.__defaults__", (2,))  # several batches
     cell = make_cell(network=network, epochs=3)
     place = r"toy on tiny, seed 0, fold 0, epoch 1: in evaluation mode, on the validation cases: "
     with pytest.raises(UserError, match=place + message) as raised:

@@ -62,10 +62,13 @@ class NanAfterTwoEpochs(Ageing):
 
 
 class InfiniteMasks(Ageing):
-    """In the brightest of the images of the validation set alone."""
+    """In one image, once."""
+
+    calls = 0
 
     def aged(self, mask: Tensor, label: Tensor, images: Tensor):
-        mask[0, 0, 0, 0] = float("inf") if len(mask) != 4 else 0
+        self.calls += 1
+        mask[0, 0, 0, 0] = float("inf") if self.calls == 1 else 0
         return mask, label, {}
 
 
@@ -75,5 +78,8 @@ class LosesItsHead(Ageing):
 
 
 class LosesItsHeadAtTimes(Ageing):
+    calls = 0
+
     def aged(self, mask: Tensor, label: Tensor, images: Tensor):
-        return None if len(images) == 4 else mask, label, {}
+        self.calls += 1
+        return None if self.calls == 1 else mask, label, {}
