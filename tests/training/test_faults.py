@@ -4,13 +4,14 @@ import os
 import pickle
 import shutil
 import time
+from functools import partial
 
 import pandas as pd
 import pytest
 import torch
 
 from benchmarks.errors import UserError
-from benchmarks.training import data, files, run
+from benchmarks.training import data, files, run, trainer
 from benchmarks.training.run import held_run, is_finished, remove_run, train_run
 
 RULE = "predictions-inner_validation.parquet"
@@ -195,7 +196,7 @@ def test_a_damaged_record_is_no_finished_run(make_cell):
     ],
 )
 def test_what_an_evaluation_gives_is_checked(make_cell, monkeypatch, network, message):
-    monkeypatch.setattr("benchmarks.training.trainer.evaluate.__defaults__", (2,))  # several batches
+    monkeypatch.setattr(trainer, "evaluate", partial(trainer.evaluate, batch_size=2))  # several batches
     cell = make_cell(network=network, epochs=3)
     place = r"toy on tiny, seed 0, fold 0, epoch 1: in evaluation mode, on the validation cases: "
     with pytest.raises(UserError, match=place + message) as raised:

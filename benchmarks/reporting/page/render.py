@@ -124,7 +124,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "models": results.models,
         "weights": weights_text(name, results.models, parameters),
         "pretraining": pretraining_part(name, parameters, root),
-        "glance": glance(main, differences, results, settings.scoring),
+        "glance": glance(main, differences, results, settings.scoring, rule),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
         "against": counterpart(differences) if len(differences) else None,
