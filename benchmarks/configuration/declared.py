@@ -94,6 +94,7 @@ class Benchmark:
     training: Training
     description: str = ""
     references: dict[str, list[str]] = field(default_factory=dict)  # {model: those compared with it}, not `reference`
+    test_on: FileNames = field(default_factory=list)  # other datasets that the trained networks are tested on
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ def check_names(parameters: Parameters, where: str) -> None:
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_selection(benchmark, f"{where}: benchmarks.{name}")
         check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
+        if benchmark.dataset in benchmark.test_on:
+            raise UserError(
+                f"{where}: benchmarks.{name}.test_on: expected other datasets than {benchmark.dataset}, which it "
+                "trains on. Take it out."
+            )
     for name, recipe in parameters.recipes.items():
         check_losses(recipe, f"{where}: recipes.{name}.losses")
     for name, model in parameters.models.items():
