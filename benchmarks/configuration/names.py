@@ -28,6 +28,7 @@ def check_names(parameters: Parameters, where: str) -> None:
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_selection(benchmark, f"{where}: benchmarks.{name}")
         check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
+        check_trained_folds(benchmark, f"{where}: benchmarks.{name}.trained_folds")
     for name, recipe in parameters.recipes.items():
         check_losses(recipe, f"{where}: recipes.{name}.losses")
     for name, model in parameters.models.items():
@@ -68,6 +69,14 @@ def check_references(benchmark: Benchmark, models: dict[str, Model], where: str)
             if model == name or compared.count(model) > 1:
                 what = "itself" if model == name else "several"
                 raise UserError(f"{where}.{name}: expected {model} to be compared with one other model, found {what}.")
+
+
+def check_trained_folds(benchmark: Benchmark, where: str) -> None:
+    for fold in benchmark.trained_folds or []:
+        if fold >= benchmark.split.folds:
+            raise UserError(
+                f"{where}: expected folds from 0 to {benchmark.split.folds - 1} (split.folds), found {fold}."
+            )
 
 
 def check_losses(recipe: Recipe, where: str) -> None:
