@@ -74,7 +74,8 @@ def check_references(benchmark: Benchmark, models: dict[str, Model], where: str)
 def check_trained_folds(benchmark: Benchmark, where: str) -> None:
     for fold in benchmark.trained_folds or []:
         if fold >= benchmark.split.folds:
-            raise UserError(
+            last = benchmark.split.folds - 1
+            raise UserError(f"{where}: expected folds from 0 to {last} (split.folds), found {fold}.")
                 f"{where}: expected folds from 0 to {benchmark.split.folds - 1} (split.folds), found {fold}."
             )
 

@@ -28,7 +28,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class PreparedBenchmark:
-    """A prepared benchmark's tested cases without their images; row i of `cases` belongs to `masks[i]` and `soft_masks[i]`."""
+    """The tested cases of a prepared benchmark without their images; row i of all three is the same case."""
 
     name: str
     cases: pd.DataFrame  # CASE_COLUMNS and `fold`, where the case is tested
