@@ -76,8 +76,6 @@ def check_trained_folds(benchmark: Benchmark, where: str) -> None:
         if fold >= benchmark.split.folds:
             last = benchmark.split.folds - 1
             raise UserError(f"{where}: expected folds from 0 to {last} (split.folds), found {fold}.")
-                f"{where}: expected folds from 0 to {benchmark.split.folds - 1} (split.folds), found {fold}."
-            )
 
 
 def check_losses(recipe: Recipe, where: str) -> None:
