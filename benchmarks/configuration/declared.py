@@ -15,6 +15,7 @@ from benchmarks.configuration.ranges import (
     EncoderWeights,
     FileName,
     FileNames,
+    FoldNumbers,
     Folds,
     GreyLevel,
     GreyLevelSpread,
@@ -95,6 +96,12 @@ class Benchmark:
     description: str = ""
     references: dict[str, list[str]] = field(default_factory=dict)  # {model: those compared with it}, not `reference`
     test_on: FileNames = field(default_factory=list)  # other datasets that the trained networks are tested on
+    trained_folds: FoldNumbers | None = None  # of the split's; all of them if not given
+
+    @property
+    def folds(self) -> list[int]:
+        """The folds that are trained and whose test cases are scored."""
+        return list(range(self.split.folds)) if self.trained_folds is None else sorted(self.trained_folds)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchmarks.configuration import Parameters
+from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.datasets import DATASETS, find_dataset
 from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.errors import UserError
@@ -21,6 +21,7 @@ class Studies:
     datasets: dict[str, list[str]]  # to download and prepare, each with the files of its own, as many for each
     benchmarks: dict[str, str]  # to split, each with its dataset
     cells: dict[str, tuple[str, str]]  # to train, by name, each with its benchmark and model
+    folds: dict[str, str]  # by benchmark: those to train, as an option of the command; empty for all
     compared: dict[str, str]  # to score and compare, each with its grouped twin, or itself where it has none
     demonstration: list[str]  # of these, those on generated images: not in git, with pages of their own
     front: list[str]  # of these, those on the front page
@@ -60,6 +61,7 @@ def read_studies(parameters: Parameters) -> Studies:
             for benchmark in study.benchmarks
             for model in study.models
         },
+        folds={b: folds_option(parameters.benchmark(b)) for b in benchmarks},
         compared={b: twin if (twin := twin_of(b, parameters)) in compared else b for b in compared},
         demonstration=demonstration,
         front=front,
@@ -67,6 +69,10 @@ def read_studies(parameters: Parameters) -> Studies:
         models={b: study.models for study in parameters.studies.values() for b in study.benchmarks},
         conclusive=[b for b in paged if weight_pairs(b, parameters)],
     )
+
+
+def folds_option(benchmark: Benchmark) -> str:
+    return "" if benchmark.trained_folds is None else f" --folds {' '.join(map(str, benchmark.folds))}"
 
 
 def files_of(dataset: str) -> list[str]:

@@ -241,7 +241,7 @@ def score_external(
         write_parquet(truth, output / "truth" / name / f"{dataset}.parquet")
         places = sorted(folder.glob(f"*/{dataset}"))
         there += [subject_of(place) for place in places]
-        changed, wrong = read_changed(places, prepared, benchmark.split.folds, ledger)
+        changed, wrong = read_changed(places, prepared, len(benchmark.folds), ledger)
         waiting += changed
         refused += wrong
     if not there:
@@ -257,7 +257,7 @@ def score_external(
     ):
         for one in waiting:
             bar.set_postfix_str(one.subject)
-            ledger.enter(one.subject, one.inputs, case_table(one.table, one.prepared, benchmark.split.folds, run, bar))
+            ledger.enter(one.subject, one.inputs, case_table(one.table, one.prepared, len(benchmark.folds), run, bar))
     if refused:
         raise UserError("\n".join(refused))
     scored = [one.subject for one in waiting]

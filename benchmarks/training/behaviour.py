@@ -139,7 +139,9 @@ def tiny(cell: Cell, recipe: Recipe, cases: Cases, epochs: int) -> Cell:
         cell.benchmark.training, epochs=epochs, batch_size=2, seeds=[SEED], precision="float32"
     )
     split = dataclasses.replace(cell.benchmark.split, folds=2)
-    benchmark = dataclasses.replace(cell.benchmark, image_size=cases.images.shape[-1], split=split, training=training)
+    benchmark = dataclasses.replace(
+        cell.benchmark, image_size=cases.images.shape[-1], split=split, trained_folds=None, training=training
+    )
     engine = Engine(device="cpu", threads=1, channels_last=False)
     return dataclasses.replace(cell, benchmark=benchmark, recipe=recipe, engine=engine)
 

@@ -27,6 +27,8 @@ REPORTS = Path("reports")
 def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     """Write a cell's predictions, curves and record once all of its runs are whole.
 
+    A run whose folder is elsewhere, but which those files hold already, keeps its rows.
+
     Args:
         cell: benchmark and model.
         fingerprint: of code, parameters and data; runs of another one do not count.
@@ -35,7 +37,9 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     Raises:
         UserError: runs are missing and `partial` is false.
     """
-    missing = [f"seed {s} fold {f}" for s, f in cell.runs if not is_finished(cell, s, f, fingerprint)]
+    here = [run for run in cell.runs if is_finished(cell, *run, fingerprint)]
+    entered = [run for run in cell.runs if run in entered_runs(cell, fingerprint) and run not in here]
+    missing = [f"seed {s} fold {f}" for s, f in cell.runs if (s, f) not in [*here, *entered]]
     if missing and not partial:
         raise UserError(
             f"{cell.folder}: expected {len(cell.runs)} finished runs of this code, these parameters and these data; "
@@ -45,18 +49,51 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     if missing:
         print(f"{cell.folder}: still to train: {', '.join(missing)}")
         return
-    folders = [cell.run_folder(seed, fold) for seed, fold in cell.runs]
+    folders = [cell.run_folder(seed, fold) for seed, fold in here]
     tables = [
         pd.read_parquet(path) for f in folders for r in RULES if (path := f / f"predictions-{r}.parquet").is_file()
     ]
-    predictions = pd.concat(tables).sort_values(["selection", "seed", "case"], ignore_index=True)
-    curves = pd.concat([pd.read_csv(folder / "curves.csv") for folder in folders], ignore_index=True)
+    curves = [pd.read_csv(folder / "curves.csv") for folder in folders]
     records = [json.loads((folder / "record.json").read_text()) for folder in folders]
+    if entered:
+        predictions_file, curves_file, record_file = report_files(cell)
+        tables.append(rows_of(entered, pd.read_parquet(predictions_file)))
+        curves.append(rows_of(entered, pd.read_csv(curves_file)))
+        stored = json.loads(record_file.read_text())["runs"]
+        records += [record for record in stored if (record["seed"], record["fold"]) in entered]
+    write_reports(cell, pd.concat(tables), pd.concat(curves), records)
+
+
+def write_reports(cell: Cell, predictions: pd.DataFrame, curves: pd.DataFrame, records: list[dict]) -> None:
+    """A cell's three files, in an order that does not tell which run came when."""
+    predictions_file, curves_file, record_file = report_files(cell)
+    records = sorted(records, key=lambda record: (record["seed"], record["fold"]))
     record = {"benchmark": cell.benchmark_name, "model": cell.model_name, "parameters": records[0]["parameters"]}
-    place = Path(cell.benchmark_name) / cell.model_name
-    files.write_table(REPORTS / "predictions" / place.with_suffix(".parquet"), predictions)
-    files.write_table(REPORTS / "curves" / place.with_suffix(".csv"), curves)
-    files.write_json(REPORTS / "records" / place.with_suffix(".json"), record | {"runs": records})
+    files.write_table(predictions_file, predictions.sort_values(["selection", "seed", "case"], ignore_index=True))
+    files.write_table(curves_file, curves.sort_values(["seed", "fold", "epoch"], ignore_index=True))
+    files.write_json(record_file, record | {"runs": records})
+
+
+def report_files(cell: Cell) -> tuple[Path, Path, Path]:
+    """Where a cell's predictions, curves and record lie."""
+    place = f"{cell.benchmark_name}/{cell.model_name}"
+    return (
+        REPORTS / "predictions" / f"{place}.parquet",
+        REPORTS / "curves" / f"{place}.csv",
+        REPORTS / "records" / f"{place}.json",
+    )
+
+
+def entered_runs(cell: Cell, fingerprint: str) -> list[tuple[int, int]]:
+    """The (seed, fold) of the runs of this fingerprint that the cell's files hold."""
+    if not all(path.is_file() for path in report_files(cell)):
+        return []
+    stored = json.loads(report_files(cell)[2].read_text())["runs"]
+    return [(run["seed"], run["fold"]) for run in stored if run["fingerprint"] == fingerprint]
+
+
+def rows_of(runs: list[tuple[int, int]], table: pd.DataFrame) -> pd.DataFrame:
+    return table[pd.MultiIndex.from_frame(table[["seed", "fold"]]).isin(runs)]
 
 
 def bring_in(cell: Cell, source: Path) -> None:

@@ -56,6 +56,10 @@ from benchmarks.errors import UserError
             lambda c: c["models"].update({"my/net": c["models"]["unet"]}),
             r"models: 'my/net' becomes a file's name: expect",
         ),
+        (
+            lambda c: c["benchmarks"]["busi-small"].update(trained_folds=[0, 3]),
+            r"busi-small\.trained_folds: expected folds from 0 to 2 \(split\.folds\), found 3",
+        ),
         (lambda c: c["models"]["unet"].update(recipe=""), r"models\.unet: no recipe is called ''"),
     ],
 )

@@ -98,6 +98,7 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
     assert after["stages"]["train"]["foreach"].pop("busi-small-unetpp") == {
         "benchmark": "busi-small",
         "model": "unetpp",
+        "folds": "",
     }
     curves = "reports/curves/busi-small/unetpp.csv"
     columns = [plot["y"].pop(curves, None) for entry in after["plots"] for plot in entry.values()]
@@ -105,11 +106,19 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
     assert after == pipeline
 
 
+def test_folds_that_are_left_for_later_are_not_trained(parameters):
+    some = dataclasses.replace(parameters.benchmarks["busi-small"], trained_folds=[2, 0])
+    changed = dataclasses.replace(parameters, benchmarks=parameters.benchmarks | {"busi-small": some})
+    cells = written(changed)["stages"]["train"]["foreach"]
+    assert cells["busi-small-acsnet"]["folds"] == " --folds 0 2"
+    assert cells["busi-ablation-small-acsnet"]["folds"] == ""
+
+
 def test_a_study_is_one_entry(parameters, pipeline):
     after = written(parameters, another=Study({"busi": "busi"}, ["unet"]))
     stages = after["stages"]
     assert stages["split"]["foreach"]["busi"] == "busi"
-    assert stages["train"]["foreach"]["busi-unet"] == {"benchmark": "busi", "model": "unet"}
+    assert stages["train"]["foreach"]["busi-unet"] == {"benchmark": "busi", "model": "unet", "folds": ""}
     assert all("busi" in stages[name]["foreach"] for name in ("score", "tables", "figures", "page"))
     assert {"reports/tables/busi", "benchmarks/folds/busi.csv"} <= set(stages["cards"]["deps"])
     assert "reports/tables/busi/main.csv" in stages["report"]["deps"]

@@ -61,3 +61,17 @@ def test_files_that_do_not_belong_together(root):
     np.savez(folder / "images.npz", images=masks, masks=masks, soft_masks=masks)
     with pytest.raises(UserError, match="8 cases, 5 masks"):
         read_benchmark("made", root)
+
+
+def test_only_the_trained_folds_are_scored(root, repository):
+    """Folds 0, 0, 1, 1 twice: of eight cases, four are tested in fold 1."""
+    whole = read_benchmark("made", root)
+    parameters = (repository / "params.yaml").read_text(encoding="utf-8")
+    entry = "  busi-small:\n"
+    made = parameters.replace(entry, f"{entry}    trained_folds: [1]\n", 1).replace("busi-small", "made")
+    (root / "params.yaml").write_text(made.replace("made-ungrouped", "busi-small-ungrouped"), encoding="utf-8")
+    some = read_benchmark("made", root)
+    at = np.array([2, 3, 6, 7])
+    assert list(some.cases["case"]) == list(whole.cases["case"].iloc[at])
+    assert np.array_equal(some.masks, whole.masks[at])
+    assert np.array_equal(some.soft_masks, whole.soft_masks[at])
