@@ -2,12 +2,13 @@
 
 Writes `reports/external/overlap.csv`, a row for each pair of datasets, and `overlap_nearest.csv`, the pictures that come
 nearest. Two pictures are compared in two steps. A perceptual hash (the signs of the 63 lowest cosine frequencies of the
-picture at 32 x 32 pixels about their median) names for each image the five of the other dataset that differ least, as they
-are or mirrored, and every pair within 12 bits. On these pairs, features (SIFT, Lowe 2004, Int J Comput Vis 60:91) are
-matched, and those counted that one similarity transform explains. From 30 such points on, two pictures are alike.
+picture at 32 x 32 pixels about their median) names for each image the five of the other dataset that differ least, as
+they are or mirrored, and every pair within 12 bits. On these pairs, features (SIFT, Lowe 2004, Int J Comput Vis 60:91)
+are matched, and those counted that one shift, turn and scale explain. From 30 such points on, two pictures are alike.
 
-BUSI, many of whose pictures show one lesion twice by a published list, is the control: how many of its known pairs have
-as many points, and how many of as many other pairs, drawn at random. Needs `opencv-python-headless`.
+BUSI, many of whose pictures show one lesion twice by a published list, is the control: how many of its known pairs the
+hash names and how many have as many points, and the same of as many other pairs, drawn at random. Needs OpenCV
+(`opencv-python-headless`).
 """
 
 import argparse
@@ -35,15 +36,8 @@ RATIO, TOLERANCE = 0.75, 3.0  # of a match to its second best (Lowe), and pixels
 SHOWN = 10
 CONTROL = "busi"
 TABLE = [
-    "dataset_a",
-    "dataset_b",
-    "images_a",
-    "images_b",
-    "compared",
-    "least_bits",
-    "most_points",
-    "alike",
-    "share_alike",
+    *("dataset_a", "dataset_b", "images_a", "images_b", "compared", "by_hash"),
+    *("least_bits", "most_points", "alike", "share_alike"),
 ]
 NEAR = ["dataset_a", "dataset_b", "case_a", "case_b", "bits", "points"]
 
@@ -155,8 +149,9 @@ def compare(a: Pictures, b: Pictures) -> tuple[dict, pd.DataFrame]:
     ).sort_values(["points", "bits", "case_a", "case_b"], ascending=[False, True, True, True], ignore_index=True)
     alike = int((near["points"] >= ALIKE).sum())
     row = {"dataset_a": a.name, "dataset_b": b.name, "images_a": len(a.cases), "images_b": len(b.cases)}
-    row |= {"compared": len(pairs), "least_bits": distances.min(), "most_points": near["points"].max(), "alike": alike}
-    return row | {"share_alike": alike / len(pairs)}, near.head(max(SHOWN, alike))
+    row |= {"compared": len(pairs), "by_hash": len(pairs), "least_bits": distances.min()}
+    row |= {"most_points": near["points"].max(), "alike": alike, "share_alike": alike / len(pairs)}
+    return row, near.head(max(SHOWN, alike))
 
 
 def controls(pictures: Pictures) -> Iterator[dict]:
@@ -166,6 +161,8 @@ def controls(pictures: Pictures) -> Iterator[dict]:
     known = groups[first] == groups[second]
     others = np.random.default_rng(0).choice(np.flatnonzero(~known), known.sum(), replace=False)
     distances = hash_distances(pictures, pictures)
+    np.fill_diagonal(distances, 64)
+    named = {tuple(sorted(pair)) for pair in candidates(distances)}
     for kind, places in (("same group", np.flatnonzero(known)), ("other groups, at random", others)):
         pairs = [(first[place], second[place]) for place in places]
         bars = tqdm(pairs, f"{pictures.name}, {kind}", unit="pair")
@@ -177,7 +174,8 @@ def controls(pictures: Pictures) -> Iterator[dict]:
             "images_a": count,
             "images_b": count,
         }
-        row |= {"compared": len(pairs), "least_bits": min(distances[pair] for pair in pairs)}
+        row |= {"compared": len(pairs), "by_hash": sum((int(i), int(j)) in named for i, j in pairs)}
+        row |= {"least_bits": min(distances[pair] for pair in pairs)}
         yield row | {"most_points": points.max(), "alike": alike, "share_alike": alike / len(pairs)}
 
 

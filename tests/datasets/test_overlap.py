@@ -77,7 +77,7 @@ def test_the_control_finds_known_pairs_alone():
     own = [speckle(seed) for seed in range(4)]
     pictures = named("busi", [*own, *map(as_published_elsewhere, own)], [f"g{place % 4}" for place in range(8)])
     known, others = controls(pictures)
-    assert (known["compared"], known["share_alike"]) == (4, 1)
+    assert (known["compared"], known["by_hash"], known["share_alike"]) == (4, 4, 1)
     assert (others["compared"], others["alike"]) == (4, 0)
 
 
