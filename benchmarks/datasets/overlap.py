@@ -1,7 +1,7 @@
 """Whether two datasets share pictures: `python -m benchmarks.datasets.overlap busi breast busbra-500`.
 
-Writes `reports/external/overlap.csv`, a row for each pair of datasets, and `overlap_nearest.csv`, the pictures that come
-nearest. Two pictures are compared in two steps. A perceptual hash (the signs of the 63 lowest cosine frequencies of the
+Writes `reports/external/overlap.csv`, a row for each pair of datasets, and `overlap_nearest.csv`, the pictures that are
+closest. Two pictures are compared in two steps. A perceptual hash (the signs of the 63 lowest cosine frequencies of the
 picture at 32 x 32 pixels about their median) names for each image the five of the other dataset that differ least, as
 they are or mirrored, and every pair within 12 bits. On these pairs, features (SIFT, Lowe 2004, Int J Comput Vis 60:91)
 are matched, and those counted that one shift, turn and scale explain. From 30 such points on, two pictures are alike.

@@ -76,7 +76,7 @@ def row_of(
     """One row of `transfer`."""
     count = samples.second.shape[1]
     statistic = metric_of(external, metric, samples.second)
-    each = [metric_of(network, metric, np.ones((1, count)))[0] for _, network in external.each()]
+    each = [number_of(network, metric) for _, network in external.each()]
     row = described(model, metric, external) | spread_of(each)
     row |= estimated("external", statistic[samples.rows_of_second()], count, level)
     if together is not None:
@@ -85,6 +85,32 @@ def row_of(
     if internal is not None:
         row |= change_of(metric_of(internal, metric, samples.first), statistic, samples, level)
     return row
+
+
+def each_network(internal: pd.DataFrame, external: pd.DataFrame) -> pd.DataFrame:
+    """Every single network's numbers: on its own test fold, and on all cases of the other dataset.
+
+    Args:
+        internal, external: as `transfer` takes them.
+
+    Returns:
+        A row per model, seed, fold and metric: `model, seed, fold, metric, internal, external`.
+    """
+    own = networks_of(internal)
+    rows = []
+    for model, networks in networks_of(external).items():
+        inside = dict(own[model].each()) if model in own else {}
+        for run, network in networks.each():
+            for metric in (m for m in ALL_METRICS if network.has(m)):
+                numbers = [number_of(one, metric) for one in (inside.get(run), network)]
+                rows.append((model, *run, metric, *numbers))
+    return pd.DataFrame(rows, columns=["model", "seed", "fold", "metric", "internal", "external"])
+
+
+def number_of(networks: Networks | None, metric: str) -> float:
+    if networks is None or not networks.has(metric):
+        return np.nan
+    return metric_of(networks, metric, np.ones((1, int(networks.frame["code"].max()) + 1)))[0]
 
 
 def described(model: str, metric: str, external: Networks) -> dict:

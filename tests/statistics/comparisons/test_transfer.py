@@ -7,7 +7,7 @@ from scipy.stats import norm
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from benchmarks.errors import UserError
-from benchmarks.statistics.comparisons.transfer import rates_above, threshold_of, transfer
+from benchmarks.statistics.comparisons.transfer import each_network, rates_above, threshold_of, transfer
 
 RESAMPLES = 400
 
@@ -112,6 +112,20 @@ def test_thresholds_are_carried_over_network_by_network(sides, table):
     assert table.loc["specificity_at_threshold", "internal"] >= 0.9
     row = table.loc["sensitivity_at_threshold"]
     assert row["external_low"] < row["external"] < row["external_high"]
+
+
+def test_every_network_by_itself(sides):
+    internal, external = sides
+    table = each_network(internal, external).set_index(["fold", "metric"])
+    for fold in range(3):
+        own, other = internal[internal["fold"] == fold], external[external["fold"] == fold]
+        assert table.loc[(fold, "dice"), "internal"] == pytest.approx(own["dice"].mean())
+        assert table.loc[(fold, "dice"), "external"] == pytest.approx(other["dice"].mean())
+        assert table.loc[(fold, "auc"), "external"] == pytest.approx(
+            roc_auc_score(other["label"], other["probability"])
+        )
+    lacking = each_network(internal[internal["fold"] != 2], external).set_index(["fold", "metric"])
+    assert np.isnan(lacking.loc[(2, "dice"), "internal"])
 
 
 def test_an_ensemble_stands_beside_the_networks(sides):
