@@ -16,6 +16,7 @@ from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.page.explorer import explorer_data
+from benchmarks.reporting.page.findings import findings_part
 from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
@@ -123,6 +124,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "seeds": results.cases["seed"].nunique(),
         "models": results.models,
         "weights": weights_text(name, results.models, parameters),
+        "findings": findings_part(name, results, parameters, root),
         "pretraining": pretraining_part(name, parameters, root),
         "glance": glance(main, differences, results, settings.scoring),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
