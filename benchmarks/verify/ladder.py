@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.errors import UserError
 from benchmarks.reporting.cards.write import CARDS
 from benchmarks.reporting.results import benchmarks_with_cases
+from benchmarks.verify.external import external_checks
 from benchmarks.verify.scored import check_scores
 from benchmarks.verify.shown import check_cards, check_page, check_tables, pages, shown_on
 from benchmarks.verify.trained import check_cell
@@ -70,6 +71,7 @@ def ladder(root: Path, cell: str | None, workers: int = 1) -> list[Check]:
             checks.append(Check("b", benchmark, partial(check_scores, benchmark, root, each)))
         else:
             checks.append(Check("b", benchmark, told=(f"skipped: no prepared/benchmarks/{benchmark}", [])))
+    checks = sorted([*checks, *(Check(*found) for found in external_checks(root, each))], key=lambda check: check.rung)
     if cell:
         checks.append(Check("c", cell, partial(check_cell, cell, root)))
     else:
