@@ -1,4 +1,5 @@
-"""Standard scoring against medpy 0.5.2 and MONAI, the definition pixel by pixel, and what must not change when the picture does."""
+"""Standard scoring against medpy 0.5.2, MONAI, the definition pixel by pixel, and what must not change when the picture
+does."""
 
 import numpy as np
 import pytest
