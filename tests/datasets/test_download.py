@@ -17,12 +17,14 @@ from PIL import Image
 from benchmarks.datasets import download as module
 from benchmarks.datasets import find_dataset, manifest, prepare
 from benchmarks.datasets.dataset import Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.download import download
 from benchmarks.datasets.manifest import extra_files, pixel_sha256, read_entry, read_manifest
+from benchmarks.datasets.problems import collected
 from benchmarks.errors import UserError
 
-IMAGES = {f"set/benign ({number}).png": np.full((9, 7), number, np.uint8) for number in (1, 2, 3)}
+IMAGES = {
+    f"set/benign ({number}).png": np.arange(number, 63 + number, dtype=np.uint8).reshape(9, 7) for number in (1, 2, 3)
+}
 
 
 class Host(ThreadingHTTPServer):
@@ -101,7 +103,8 @@ def read_tiny(folder, problems):
     problems += extra_files(folder, set(IMAGES))
     for path, entry in read_manifest("tiny").items():
         with collected(problems):
-            yield Case(path, "benign", path, read_entry(folder, entry), ())
+            image = read_entry(folder, entry)
+            yield Case(path, "benign", path, image, (np.eye(9, 7, dtype=bool),))
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ def make_cases() -> list[Case]:
     random = np.random.default_rng(3)
     cases = []
     for name, shape in (("benign (10)", (5, 8)), ("benign (2)", (6, 4)), ("malignant (1)", (3, 3))):
-        masks = tuple(random.random(shape) < 0.3 for _ in range(2))
+        masks = tuple(np.pad(random.random(np.subtract(shape, 2)) < 0.5, 1) for _ in range(2))
+        masks[0][1, 1] = True
         cases.append(Case(name, name.split()[0], f"group of {name}", random.integers(0, 256, shape, np.uint8), masks))
     return cases
 

@@ -116,7 +116,7 @@ def test_images_that_do_not_fit_are_listed(enter, table, folder):
     Image.fromarray(np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)).save(folder / "case (1).png")
     (folder / "case 2.png").unlink()
     (folder / "case (2).png").write_text("no image")
-    with pytest.raises(UserError, match=r"case \(1\).png: not binary, it has 255 grey levels(.|\n)*case \(2\).png: "):
+    with pytest.raises(UserError, match=r"case \(1\).png: expected a mask of two levels(.|\n)*case \(2\).png: "):
         enter(table, masks=folder)
     Image.new("L", (31, 33)).save(folder / "case (1).png")
     Image.new("L", (32, 32)).save(folder / "case (2).png")
