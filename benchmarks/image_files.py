@@ -30,7 +30,7 @@ FULL = 2**16 - 1
 UNSCALED = 2**14  # an image in 16 bits whose highest value is below: 8, 10, 12 or 14 bits, one cannot know which
 PLATEAU = 0.01  # of a mask's lesion: so many pixels amid others of their own middle level are a label, no edge
 # Of 2364 masks of BUSI, BrEaST and BUS-BRA, none takes more than 6 % of its image's border or 57 % of its area.
-BORDER, EVERYTHING, NOTHING = 0.5, 0.9, 1e-4
+BORDER, EVERYTHING, NOTHING = 0.4, 0.9, 1e-4
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,10 @@ def replacing(target: Path) -> Generator[Path]:
     try:
         yield part
         os.replace(part, target)
-    except Exception:
+    except Exception as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            error.filename = str(target)  # of a write that fails, the system does not say where
         raise
 
 

@@ -4,10 +4,11 @@ What is doubtful of a case alone (a lesion without a mask, say) is told in a lin
 cases the dataset is refused.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from sys import stderr
+
 
 from tqdm import tqdm
 
@@ -69,7 +70,7 @@ def verified_cases(dataset: Dataset, folder: Path) -> Iterator[Case]:
     # A damaged file is missing from the counts too: saying so twice would bury it.
     problems = problems or count_problems(dataset, counts, len(groups))
     for line in [*remark_lines(remarks), *doubts]:
-        print(f"warning: {dataset.name}: {line}", file=stderr)
+        print(f"warning: {dataset.name}: {line}", file=sys.stderr)
     if problems:
         raise UserError(problem_message(dataset, folder, problems))
 

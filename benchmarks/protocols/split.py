@@ -154,8 +154,9 @@ def write_benchmark(name: str, benchmark: Benchmark) -> None:
         np.savez_compressed(partial / "images.npz", images=images, masks=masks, soft_masks=soft_masks)
         cases.drop(columns="offset").to_parquet(partial / "cases.parquet", index=False)
         table.to_csv(partial / "folds.csv", index=False)
-    except OSError:  # a full disk, say: nothing of it is left
+    except OSError as error:  # a full disk, say: nothing of it is left
         shutil.rmtree(partial, ignore_errors=True)
+        error.filename = error.filename or str(folder)
         raise
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)

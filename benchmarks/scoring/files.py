@@ -14,8 +14,9 @@ def write(path: Path, content: bytes) -> None:
     try:
         partial.write_bytes(content)
         os.replace(partial, path)
-    except OSError:  # a full disk, say: nothing of it is left
+    except OSError as error:  # a full disk, say: nothing of it is left
         partial.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)
         raise
 
 
