@@ -1,6 +1,7 @@
 """The one exception for what a user can cause and can mend."""
 
 import errno
+import io
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -39,7 +40,7 @@ def entry_point(main: Callable[..., None]) -> Callable[..., None]:
     @wraps(main)
     def run(*arguments, **keywords) -> None:
         for stream in (sys.stdout, sys.stderr):
-            if "utf" not in (getattr(stream, "encoding", None) or "utf").lower():
+            if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
                 stream.reconfigure(errors="backslashreplace")
         try:
             main(*arguments, **keywords)

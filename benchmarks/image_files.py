@@ -174,7 +174,7 @@ def shows_by_transparency(image: Image.Image) -> bool:
 
 
 def threshold(levels: np.ndarray, name: str) -> tuple[np.ndarray, int]:
-    """The lesion in gray levels, and how many pixels are neither 0 nor the highest level; `UserError` as `read_mask`."""
+    """The lesion in gray levels, and how many pixels are neither 0 nor the highest; `UserError` as for `read_mask`."""
     highest = int(levels.max())
     between = int(np.count_nonzero((levels > 0) & (levels < highest)))
     if not between:
@@ -190,7 +190,8 @@ def threshold(levels: np.ndarray, name: str) -> tuple[np.ndarray, int]:
     if amid > PLATEAU * area or np.count_nonzero(middle) > area:
         raise UserError(
             f"{name}: expected a mask of two levels, found {np.count_nonzero(middle)} pixels between them, {amid} of "
-            "these amid their like: several labels, or probabilities? Save it with 0 for background and 255 for the lesion"
+            "these amid their like: several labels, or probabilities? Save it with 0 for background and 255 for the "
+            "lesion"
         )
     return lesion, between
 

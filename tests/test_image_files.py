@@ -254,7 +254,7 @@ def test_a_size_that_cannot_be(file):
     content = bytearray(raw_png(RAMP, 8, 0))
     content[16:24] = struct.pack(">II", 60000, 60000)
     content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
-    with pytest.raises(UserError, match="x.png: "):
+    with pytest.raises(UserError, match=r"x\.png: "):
         read_image(file(bytes(content)))
 
 

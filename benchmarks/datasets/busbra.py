@@ -1,7 +1,6 @@
 """BUS-BRA: 1875 images of 1064 patients, and a sample of it (36 patients) to try its reader on.
 
-- A case's group is its patient (column `Case` of `bus_data.csv`, which its name repeats); its class is column
-  `Pathology`.
+- A case's group is its patient (column `Case` of `bus_data.csv`); its class is column `Pathology`.
 - The table's height is wrong for four images (flag `wrong-height-in-table`); the image's own size is used throughout.
 """
 
@@ -31,6 +30,7 @@ def read_case(folder: Path, row: dict[str, str]) -> Case:
         raise UserError(
             f"{image_name}: expected {row['Width']} x {row['Height']} px by bus_data.csv, found {width} x {height}"
         )
+    # Its name repeats the patient, so that a damaged table does not move an image to another group.
     if not re.fullmatch(rf"bus_0*{re.escape(row['Case'])}(-\w+)?", name):
         raise UserError(f"{ROOT}/bus_data.csv: expected the patient of {name} by its name, found {row['Case']!r}")
     flags = (*(("wrong-height-in-table",) if name in WRONG_HEIGHT else ()), *flags)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 import pooch
@@ -57,8 +58,8 @@ def mark_of(part: Path) -> Path:
 def fetch_rest(url: str, part: Path) -> None:
     """Append to `part` what it still lacks of `url`, with a progress bar.
 
-    The rest is asked for on condition that the file is still the one that the part began with (`If-Range`); a host that
-    has another one sends it whole.
+    The rest is asked for on condition that the file is still the one that the part began with (`If-Range`); a host
+    that has another one sends it whole.
     """
     have = part.stat().st_size if part.exists() else 0
     mark = mark_of(part)
@@ -120,7 +121,7 @@ def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], fo
         downloader = partial(fetch_resumably, part=part)
         for attempt in range(1 + begun):
             try:
-                # pooch.retrieve gives a downloader three arguments by position, and never `check_only` as the type says.
+                # pooch.retrieve gives a downloader three arguments by position, and no `check_only` as the type says.
                 return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))  # ty: ignore[invalid-argument-type]
             except ValueError as error:  # by its checksum another file, perhaps for the part that it began with
                 if attempt == begun:
@@ -145,8 +146,8 @@ def cache_of(dataset: Dataset) -> Path:
     except OSError as error:
         raise UserError(
             f"{dataset.name}: {folder}: expected a folder that can be written, to keep archives in, found: "
-            f"{error.strerror}. Set the environment variable XDG_CACHE_HOME (on macOS HOME, on Windows LOCALAPPDATA) to a "
-            "folder that can be written."
+            f"{error.strerror}. Set the environment variable XDG_CACHE_HOME (on macOS HOME, on Windows LOCALAPPDATA) to "
+            "a folder that can be written."
         ) from error
     return folder
 
@@ -188,17 +189,22 @@ def files_below(folder: Path) -> Iterator[str]:
     Raises:
         UserError: a link leads nowhere, or back to a folder that holds it.
     """
-    for place, folders, names in os.walk(folder, followlinks=True):
-        held_by = {os.path.realpath(parent) for parent in (Path(place), *Path(place).parents)}
+    for where, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        held_by = {os.path.realpath(parent) for parent in (Path(where), *Path(where).parents)}
         for name in folders:
-            if os.path.realpath(os.path.join(place, name)) in held_by:
-                raise UserError(f"{os.path.join(place, name)}: a link to a folder that holds it; remove it")
+            if os.path.realpath(os.path.join(where, name)) in held_by:
+                raise UserError(f"{os.path.join(where, name)}: a link to a folder that holds it; remove it")
         for name in names:
-            path = Path(place, name)
+            path = Path(where, name)
             if not path.exists():
                 raise UserError(f"{path}: a link to {os.readlink(path)}, which is not there; mend or remove it")
             if path.is_file():
                 yield path.relative_to(folder).as_posix()
+
+
+def refuse(error: OSError) -> NoReturn:
+    """Let a folder that cannot be listed be an error: `os.walk` passes over it."""
+    raise error
 
 
 def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:

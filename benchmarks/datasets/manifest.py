@@ -2,8 +2,8 @@
 
 The authors publish BUSI and BrEaST as RGB and RGBA files; a mirror may hold the same pixels in one gray channel. Both
 pass, because what is compared is the SHA-256 of the decoded pixels: of the gray image's bytes, or of a mask's zeros
-and ones as bytes, row by row. A listed mask is 1 wherever its level is not 0: two pixels of BrEaST's case010 lie between
-black and white and are part of its lesion. No mask of any other kind has the listed digest.
+and ones as bytes, row by row. A listed mask is 1 wherever its level is not 0: two pixels of BrEaST's case010 lie
+between black and white and are part of its lesion. No mask of any other kind has the listed digest.
 """
 
 import csv

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-
 from tqdm import tqdm
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset

@@ -71,8 +71,8 @@ def check_classes(table: pd.DataFrame, fold: int, split: Split) -> None:
         found = set(table.loc[table[f"role_{fold}"] == role, "class"])
         if missing := sorted(classes - found):
             raise UserError(
-                f"split: fold {fold} would have no {' and no '.join(missing)} case to {VERBS[role]}: too few groups, or "
-                "groups that hold most of a class. Lower split.folds, change split.validation or split.seed in "
+                f"split: fold {fold} would have no {' and no '.join(missing)} case to {VERBS[role]}: too few groups, "
+                "or groups that hold most of a class. Lower split.folds, change split.validation or split.seed in "
                 "params.yaml, or use a larger dataset."
             )
 
@@ -105,9 +105,9 @@ def validation_cases(table: pd.DataFrame, fold: int, split: Split) -> np.ndarray
     except ValueError as error:
         groups = rest.groupby("class")["group"].nunique().to_dict()
         raise UserError(
-            f"split: a validation set of one part in {parts} (split.validation {split.validation}) needs as many groups; "
-            f"fold {fold} leaves {groups} beside its test cases. Raise split.validation in params.yaml, lower split.folds, "
-            "or use a larger dataset."
+            f"split: a validation set of one part in {parts} (split.validation {split.validation}) needs as many "
+            f"groups; fold {fold} leaves {groups} beside its test cases. Raise split.validation in params.yaml, lower "
+            "split.folds, or use a larger dataset."
         ) from error
     return training[held_out]
 

@@ -86,13 +86,13 @@ def read_mask(path: Path, name: str) -> np.ndarray:
     """A binary mask (H, W) from an image in which 0 is background and one other grey level is lesion.
 
     Raises:
-        UserError: under `name`, it cannot be read, or has more levels: where a prediction ends is for its authors to say.
+        UserError: under `name`, it cannot be read, or has more levels: where a prediction ends, its authors must say.
     """
     mask = image_files.read_mask(path, name)
     if mask.between:
         raise UserError(
-            f"{name}: not binary, {mask.between} pixels are neither 0 nor its highest grey level; threshold it and save "
-            "it without loss"
+            f"{name}: not binary, {mask.between} pixels are neither 0 nor its highest grey level; threshold it and "
+            "save it without loss"
         )
     return mask.lesion
 
@@ -112,8 +112,8 @@ def doubts(predictions: pd.DataFrame) -> Iterator[str]:
         yield f"all {len(masks)} masks are full: every pixel is lesion."
     elif len(inverted) > len(masks) / 2:
         yield (
-            f"{len(inverted)} of {len(masks)} masks are lesion along their image's border, or nearly nothing or everything: "
-            f"{some(inverted)}. Are they inverted?"
+            f"{len(inverted)} of {len(masks)} masks are lesion along their image's border, or nearly nothing or "
+            f"everything: {some(inverted)}. Are they inverted?"
         )
 
 

