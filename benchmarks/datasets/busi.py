@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.manifest import FOLDER, extra_files, read_entry, read_manifest
+from benchmarks.datasets.problems import collected
 
 ROOT = "Dataset_BUSI_with_GT"
 

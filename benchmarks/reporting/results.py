@@ -172,7 +172,7 @@ def read_records(folder: Path, models: list[str]) -> dict[str, dict]:
         if not path.is_file():
             continue
         try:
-            records[model] = json.loads(path.read_text())
+            records[model] = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError as error:
             raise UserError(f"{path}: not valid JSON: {error}") from error
     return records

@@ -55,7 +55,7 @@ def write_figures(
 def read_digests(path: Path) -> dict[str, str]:
     """The digest of each figure when it was drawn; none if the file is missing or damaged, so that all are drawn."""
     try:
-        return dict(json.loads(path.read_text()))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 
