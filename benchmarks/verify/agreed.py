@@ -7,6 +7,7 @@ them is found in the next.
 import hashlib
 import json
 from collections.abc import Hashable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.labels import is_external
 from benchmarks.reporting.results import TEXT_COLUMNS, read_csv, read_parquet, read_records
 from benchmarks.scoring.forensics import IDENTITY
-from benchmarks.verify.faults import Fault, Outcome
+from benchmarks.verify.faults import Fault, Outcome, going_on
 
 ROW = ["selection", "seed", "case"]
 SIX_DIGITS = 1e-5  # two tables round to six significant digits
@@ -26,12 +27,12 @@ ENDING = {"cases": "csv", "forensics": "csv", "predictions": "parquet", "curves"
 
 def check_agreement(benchmark: str, root: Path) -> Outcome:
     """The files of every model of a benchmark agree, as far as they are there."""
-    faults = list(truth_and_folds(benchmark, root))
     models = models_of(benchmark, root)
-    for model in models:
-        faults += of_model(benchmark, model, root)
-    faults += remembered(benchmark, root)
-    return f"{len(models)} models", faults
+    parts = {f"reports/cases/{benchmark}/{model}.csv": partial(of_model, benchmark, model, root) for model in models}
+    parts[f"reports/truth/{benchmark}.parquet"] = partial(truth_and_folds, benchmark, root)
+    parts[f"reports/cases/{benchmark}/digests.json"] = partial(remembered, benchmark, root)
+    checks = [going_on(file, lambda make=make: ("", list(make()))) for file, make in parts.items()]
+    return f"{len(models)} models", [fault for check in checks for fault in check()[1]]
 
 
 def models_of(benchmark: str, root: Path) -> list[str]:

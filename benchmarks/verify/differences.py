@@ -54,7 +54,11 @@ def file_differences(committed: Path, rebuilt: Path, name: str) -> Iterator[Faul
 
 
 def pixel_differences(committed: Path, rebuilt: Path, name: str) -> Iterator[Fault]:
-    second, first = (np.asarray(Image.open(path).convert("RGBA")) for path in (rebuilt, committed))
+    pixels = []
+    for path in (committed, rebuilt):
+        with Image.open(path) as image:
+            pixels.append(np.asarray(image.convert("RGBA")))
+    first, second = pixels
     if first.shape != second.shape:
         yield Fault(name, "size", f"{second.shape[1]} x {second.shape[0]}", f"{first.shape[1]} x {first.shape[0]}")
     elif (different := (first != second).any(axis=2)).any():

@@ -10,11 +10,17 @@ from pathlib import Path
 from benchmarks.verify.faults import Fault
 
 RESULTS = ("reports", "benchmarks/folds", "docs", "README.md")  # what holds results, or speaks of them
+NAMES = ".tracked"  # in a folder of links: a line for each tracked file
 UNTOUCHED = {".git", ".venv", "prepared", "data", "downloads", "runs", "__pycache__"}  # never committed
 
 
 def tracked_files(root: Path) -> list[str]:
-    """The files that git tracks below a folder, from there; where it tracks none, all that lie there."""
+    """The files that git tracks below a folder, from there; where it tracks none, all that lie there.
+
+    Of a folder made by `only_tracked`: those of the repository, also where they are gone.
+    """
+    if (root / NAMES).is_file():
+        return (root / NAMES).read_text(encoding="utf-8").splitlines()
     return git_files(root) or sorted(
         path.relative_to(root).as_posix()
         for path in root.rglob("*")
@@ -48,8 +54,9 @@ def not_tracked(root: Path) -> list[str]:
 def only_tracked(root: Path) -> Generator[Path]:
     """A folder with links to what git tracks below the root, and to `prepared/`, which is checked against it."""
     with tempfile.TemporaryDirectory() as name:
-        view = Path(name)
-        for file in tracked_files(root):
+        view, files = Path(name), tracked_files(root)
+        (view / NAMES).write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
+        for file in files:
             if (root / file).exists():
                 (view / file).parent.mkdir(parents=True, exist_ok=True)
                 (view / file).symlink_to((root / file).resolve())
