@@ -1,10 +1,13 @@
 """Each model's paired differences to its reference, as numbers and as texts."""
 
+from pathlib import Path
+
 import pandas as pd
 
+from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart, p_value_text, with_interval
 from benchmarks.reporting.results import Results, rows_of
-from benchmarks.reporting.tables.stored import in_order, rounded
+from benchmarks.reporting.tables.stored import in_order, read_stored, rounded
 from benchmarks.statistics.comparisons import pairs
 from benchmarks.statistics.comparisons.delong import compare_auc
 from benchmarks.statistics.panel import Reference
@@ -18,7 +21,7 @@ COMPARED = {
 def difference_table(results: Results, selection: str, scoring: str, reference: Reference | None) -> pd.DataFrame:
     """Paired differences to the reference, or of each model to its own; a Holm family for each metric.
 
-    AUC by DeLong's test for grouped cases (`statistics.delong`), all else by `statistics.pairs.compare`.
+    AUC by DeLong's test for grouped cases (`delong.compare_auc`), all else by `pairs.compare`.
 
     Returns:
         The columns of `pairs.compare`, ordered by metric and model; no row without a reference.
@@ -33,6 +36,21 @@ def difference_table(results: Results, selection: str, scoring: str, reference: 
         tables.append(in_order(table, results.models, "model_a"))
     tables = [table for table in tables if not table.empty] or tables[:1]
     return rounded(pd.concat(tables, ignore_index=True).reindex(columns=pairs.COLUMNS))
+
+
+def read_differences(path: Path) -> pd.DataFrame:
+    """The stored differences; no row without a reference.
+
+    Raises:
+        UserError: a statistic is missing: the table was made by other code.
+    """
+    table = read_stored(path)
+    if missing := [column for column in pairs.COLUMNS if column not in table]:
+        raise UserError(
+            f"{path}: expected the columns {', '.join(pairs.COLUMNS)}; missing {', '.join(missing)}. Make it anew: "
+            f"python -m benchmarks.reporting.tables {path.parent.name}"
+        )
+    return table
 
 
 def difference_text(differences: pd.DataFrame) -> pd.DataFrame:
