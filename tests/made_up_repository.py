@@ -142,7 +142,13 @@ def write_model(reports: Path, benchmark: str, model: str, truth: pd.DataFrame, 
                 probability = (
                     np.nan if noise is None else 1 / (1 + np.exp(-(2 * case.label - 1) - noise * rng.normal()))
                 )
-                common = {"selection": rule, "seed": seed, "fold": i // 2 % FOLDS, "case": case.case, "epoch": 2}
+                common = {
+                    "selection": rule,
+                    "seed": seed,
+                    "fold": i // 2 % FOLDS,
+                    "case": case.case,
+                    "epoch": EPOCHS - 1,
+                }
                 predictions.append(
                     common
                     | {
@@ -231,7 +237,7 @@ def write_record(path: Path, benchmark: str, model: str) -> None:
         "started": "2024-01-01T00:00:00Z",
         "epochs": EPOCHS,
         "seconds_per_epoch": 1.5,
-        "selected_epochs": dict.fromkeys(RULES, 2),
+        "selected_epochs": dict.fromkeys(RULES, EPOCHS - 1),
         "peak_memory_bytes": 2**30,
         "device": "cpu",
         "deformable": "torchvision",

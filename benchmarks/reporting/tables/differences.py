@@ -1,10 +1,13 @@
 """Each model's paired differences to its reference, as numbers and as texts."""
 
+from pathlib import Path
+
 import pandas as pd
 
+from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart, p_value_text, with_interval
 from benchmarks.reporting.results import Results, rows_of
-from benchmarks.reporting.tables.stored import in_order, rounded
+from benchmarks.reporting.tables.stored import in_order, read_stored, rounded
 from benchmarks.statistics.comparisons import pairs
 from benchmarks.statistics.comparisons.bootstrap import compare_by_bootstrap
 from benchmarks.statistics.comparisons.delong import compare_auc
@@ -37,6 +40,21 @@ def difference_table(results: Results, selection: str, scoring: str, reference: 
         tables.append(in_order(table, results.models, "model_a"))
     tables = [table for table in tables if not table.empty] or tables[:1]
     return rounded(pd.concat(tables, ignore_index=True).reindex(columns=pairs.COLUMNS))
+
+
+def read_differences(path: Path) -> pd.DataFrame:
+    """The stored differences; no row without a reference.
+
+    Raises:
+        UserError: a statistic is missing: the table was made by other code.
+    """
+    table = read_stored(path)
+    if missing := [column for column in pairs.COLUMNS if column not in table]:
+        raise UserError(
+            f"{path}: expected the columns {', '.join(pairs.COLUMNS)}; missing {', '.join(missing)}. Make it anew: "
+            f"python -m benchmarks.reporting.tables {path.parent.name}"
+        )
+    return table
 
 
 def difference_text(differences: pd.DataFrame) -> pd.DataFrame:

@@ -107,7 +107,8 @@ EVIDENCE = {
     ),
     "pairs_auc": Evidence(
         "Every pair by AUC",
-        "Paired DeLong test for grouped cases.",
+        "Paired DeLong test for grouped cases; of the same variance, posterior probability of practical equivalence "
+        "(0.01), of better and of worse.",
         lambda asked: delong.compare_auc(asked.cases, asked.selection),
     ),
     "pairs_average_precision": Evidence(

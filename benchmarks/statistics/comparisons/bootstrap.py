@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from benchmarks.statistics.comparisons.delong import REGIONS, regions
 from benchmarks.statistics.comparisons.multiplicity import holm
+from benchmarks.statistics.comparisons.pairs import EQUIVALENT
 from benchmarks.statistics.estimates.metrics import estimate
 from benchmarks.statistics.panel import Reference, arrange
 from benchmarks.statistics.resampling import group_weights, interval
@@ -24,6 +26,7 @@ def compare_by_bootstrap(
     resamples: int = 2000,
     seed: int = 0,
     level: float = 0.95,
+    rope: float = EQUIVALENT,
 ) -> pd.DataFrame:
     """Each model against the reference, or all pairs, on the same resamples of groups.
 
@@ -36,11 +39,11 @@ def compare_by_bootstrap(
         metric: any metric of `intervals.summarise`.
         selection: the rule by which the epoch was selected.
         reference: the model that the others are compared to, or `{model: its own reference}`; all pairs if not given.
+        rope: half width of the region of practical equivalence.
 
-    Returns:
         A row per pair: `model_a, model_b, metric, difference` (a minus b), `low, high, method, z, p_value, p_holm,
-        cases, groups`. Empty cells where no interval is defined. Where no resample moves the difference, p is 1 if
-        there is none, and else empty.
+        p_equivalent, p_better, p_worse, cases, groups`, the posterior as in `delong.compare_auc`. Empty cells where no
+        interval is defined. Where no resample moves the difference, p is 1 if there is none, and else empty.
 
     Raises:
         UserError: the reference is unknown, or see `panel.arrange`.
@@ -52,12 +55,13 @@ def compare_by_bootstrap(
     for a, b in panel.pairs(statistics, reference):
         difference = statistics[a] - statistics[b]
         low, high, method = interval(difference, count, level)
-        z = np.nan
+        z, posterior = np.nan, (np.nan,) * len(REGIONS)
         if method == "constant":
-            z = 0.0 if abs(difference[0]) < 1e-12 else np.nan
+            z, posterior = 0.0 if abs(difference[0]) < 1e-12 else np.nan, regions(difference[0], 0, rope)
         elif not method.startswith("none"):
-            z = difference[0] / np.nanstd(difference[count + 1 :], ddof=1)
-        rows.append((a, b, metric, difference[0], low, high, method, z, 2 * norm.sf(abs(z))))
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    table["p_holm"] = holm(table["p_value"])
+            variance = np.nanvar(difference[count + 1 :], ddof=1)
+            z, posterior = difference[0] / np.sqrt(variance), regions(difference[0], variance, rope)
+        rows.append((a, b, metric, difference[0], low, high, method, z, 2 * norm.sf(abs(z)), *posterior))
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *REGIONS])
+    table.insert(len(COLUMNS), "p_holm", holm(table["p_value"]))
     return table.assign(cases=len(panel.facts), groups=count)

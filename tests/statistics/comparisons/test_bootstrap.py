@@ -45,6 +45,8 @@ def test_nearly_delongs_test_of_the_auc(made):
         width = theirs.loc[model, "high"] - theirs.loc[model, "low"]
         for end in ("low", "high"):
             assert ours.loc[model, end] == pytest.approx(theirs.loc[model, end], abs=0.1 * width)
+        for region in ("p_equivalent", "p_better", "p_worse"):
+            assert ours.loc[model, region] == pytest.approx(theirs.loc[model, region], abs=0.03)
 
 
 def test_the_same_order_of_all_cases_does_not_differ(cases):
@@ -52,7 +54,7 @@ def test_the_same_order_of_all_cases_does_not_differ(cases):
     joint = alike.loc[alike["model"] == "joint", "probability"].to_numpy()
     alike.loc[alike["model"] == "other", "probability"] = joint / 2
     row = compare_by_bootstrap(alike, "average_precision", RULE, resamples=50).iloc[0]
-    assert (row["difference"], row["low"], row["high"], row["p_value"]) == (0, 0, 0, 1)
+    assert (row["difference"], row["low"], row["high"], row["p_value"], row["p_equivalent"]) == (0, 0, 0, 1, 1)
 
 
 def test_without_a_malignant_case_there_is_nothing_to_test(cases):
