@@ -1,7 +1,9 @@
 """Fixtures shared by all tests."""
 
 import os
+import resource
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,19 @@ def device(request) -> str:
 def repository() -> Path:
     """The root of this repository."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def full_disk():
+    """`with full_disk(bytes):` no file may grow beyond so many bytes, as on a disk that is full."""
+
+    @contextmanager
+    def limited(size: int):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

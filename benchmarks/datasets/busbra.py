@@ -6,14 +6,15 @@
 - The table's height is wrong for four images (flag `wrong-height-in-table`); the image's own size is used throughout.
 """
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import binary_mask, collected, gray_image, same_size
 from benchmarks.datasets.files import read_csv
 from benchmarks.datasets.manifest import extra_files
+from benchmarks.datasets.problems import collected, read_pair
 from benchmarks.errors import UserError
 
 ROOT = "BUSBRA"
@@ -26,15 +27,16 @@ def read_case(folder: Path, row: dict[str, str]) -> Case:
     """The image and mask of one row; `UserError` where they are missing, damaged or of another size."""
     name = row["ID"]
     image_name, mask_name = f"{ROOT}/Images/{name}.png", f"{ROOT}/Masks/{name.replace('bus_', 'mask_')}.png"
-    image = gray_image(folder / image_name, image_name)
-    mask = binary_mask(folder / mask_name, mask_name)
-    same_size(image, mask, mask_name)
+    image, mask, flags = read_pair(folder / image_name, image_name, folder / mask_name, mask_name)
     height, width = image.shape
     if (row["Width"], row["Height"]) != (str(width), str(height)) and name not in WRONG_HEIGHT:
         raise UserError(
             f"{image_name}: expected {row['Width']} x {row['Height']} px by bus_data.csv, found {width} x {height}"
         )
-    flags = ("wrong-height-in-table",) if name in WRONG_HEIGHT else ()
+    # Its name repeats the patient, so that a damaged table does not move an image to another group.
+    if not re.fullmatch(rf"bus_0*{re.escape(row['Case'])}(-\w+)?", name):
+        raise UserError(f"{ROOT}/bus_data.csv: expected the patient of {name} by its name, found {row['Case']!r}")
+    flags = (*(("wrong-height-in-table",) if name in WRONG_HEIGHT else ()), *flags)
     return Case(name, row["Pathology"], f"patient {row['Case']}", image, (mask,), flags)
 
 
@@ -65,7 +67,7 @@ def listed(folder: Path, problems: list[str]) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     with collected(problems):
         rows = read_csv(folder / ROOT / "bus_data.csv", f"{ROOT}/bus_data.csv", COLUMNS)
-    for kind, prefix in (("Images", "bus_"), ("Masks", "mask_")):
+    for kind, prefix in (("Images", "bus_"), ("Masks", "mask_")) if rows else ():
         expected = {f"{row['ID'].replace('bus_', prefix)}.png" for row in rows}
         problems += [f"{ROOT}/{kind}/{line}" for line in extra_files(folder / ROOT / kind, expected)]
     return rows

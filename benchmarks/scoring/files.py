@@ -11,8 +11,13 @@ def write(path: Path, content: bytes) -> None:
     """Write beside the path, then move into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:  # a full disk, say: nothing of it is left
+        partial.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:

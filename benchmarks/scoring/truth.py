@@ -1,6 +1,7 @@
 """What is true of a benchmark's cases: read from `prepared/benchmarks/<benchmark>/`, and summed up as a small table."""
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -62,7 +63,7 @@ def read_benchmark(name: str, root: Path = Path()) -> PreparedBenchmark:
         folds = pd.read_csv(folder / "folds.csv", dtype={"case": str})[["case", "fold"]]
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             masks, soft_masks = arrays["masks"], arrays["soft_masks"]
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise UserError(f"{folder}: damaged or incomplete ({error}). {again}") from error
     if not len(cases) == len(masks) == len(soft_masks) or set(folds["case"]) != set(cases["case"]):
         raise UserError(

@@ -54,12 +54,12 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
         pd.read_parquet(path) for f in folders for r in RULES if (path := f / f"predictions-{r}.parquet").is_file()
     ]
     curves = [pd.read_csv(folder / "curves.csv") for folder in folders]
-    records = [json.loads((folder / "record.json").read_text()) for folder in folders]
+    records = [json.loads((folder / "record.json").read_text(encoding="utf-8")) for folder in folders]
     if entered:
         predictions_file, curves_file, record_file = report_files(cell)
         tables.append(rows_of(entered, pd.read_parquet(predictions_file)))
         curves.append(rows_of(entered, pd.read_csv(curves_file)))
-        stored = json.loads(record_file.read_text())["runs"]
+        stored = json.loads(record_file.read_text(encoding="utf-8"))["runs"]
         records += [record for record in stored if (record["seed"], record["fold"]) in entered]
     write_reports(cell, pd.concat(tables), pd.concat(curves), records)
 
@@ -88,7 +88,7 @@ def entered_runs(cell: Cell, fingerprint: str) -> list[tuple[int, int]]:
     """The (seed, fold) of the runs of this fingerprint that the cell's files hold."""
     if not all(path.is_file() for path in report_files(cell)):
         return []
-    stored = json.loads(report_files(cell)[2].read_text())["runs"]
+    stored = json.loads(report_files(cell)[2].read_text(encoding="utf-8"))["runs"]
     return [(run["seed"], run["fold"]) for run in stored if run["fingerprint"] == fingerprint]
 
 

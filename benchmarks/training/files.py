@@ -9,13 +9,27 @@ from typing import Any
 import pandas as pd
 import torch
 
+from benchmarks.errors import UserError
+
 
 def write(path: Path, writer: Callable[[Path], Any]) -> None:
-    """Call `writer` on a path beside `path`, then move the result into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Call `writer` on a path beside `path`, then move the result into place.
+
+    Raises:
+        UserError: it cannot be written; what stood at `path` still stands there, and nothing else is left.
+    """
     partial = path.with_name(f".{path.name}.partial")
-    writer(partial)
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer(partial)
+        os.replace(partial, path)
+    except (OSError, RuntimeError) as error:  # torch says RuntimeError of a disk that is full
+        partial.unlink(missing_ok=True)
+        first = str(error).partition("\n")[0]
+        raise UserError(
+            f"{path}: could not be written ({first}). Make room or allow writing, then run the same command again: "
+            "training goes on from the last epoch that is whole."
+        ) from error
 
 
 def write_tensors(path: Path, content: dict) -> None:
@@ -23,7 +37,7 @@ def write_tensors(path: Path, content: dict) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    write(path, lambda partial: partial.write_text(json.dumps(content, indent=1) + "\n"))
+    write(path, lambda partial: partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

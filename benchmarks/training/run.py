@@ -65,7 +65,7 @@ def run_fingerprint(cell: Cell) -> str:
 def is_finished(cell: Cell, seed: int, fold: int, fingerprint: str) -> bool:
     """Whether a run is on disk, whole, and made by the same code, parameters and data."""
     path = cell.run_folder(seed, fold) / "record.json"
-    return path.is_file() and f'"fingerprint": "{fingerprint}"' in path.read_text()
+    return path.is_file() and f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8")
 
 
 def train_run(

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
@@ -32,7 +31,7 @@ from benchmarks.reporting.page.stored_tables import (
 from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
-from benchmarks.reporting.tables.differences import difference_caption, difference_text
+from benchmarks.reporting.tables.differences import difference_caption, difference_text, read_differences
 from benchmarks.reporting.tables.scores import caption, main_text
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.weights import weights_text
@@ -112,7 +111,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
     if not (tables / "main.csv").is_file():
         raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
-    differences = pd.read_csv(tables / "differences.csv")
+    differences = read_differences(tables / "differences.csv")
     link = partial(relative, folder=folder)
     rule = settings.selection.rule
     return {
