@@ -15,6 +15,7 @@ from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.page.explorer import explorer_data
+from benchmarks.reporting.page.external import external_part, matrix_file
 from benchmarks.reporting.page.findings import findings_part
 from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
@@ -125,6 +126,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "weights": weights_text(name, results.models, parameters),
         "findings": findings_part(name, results, parameters, root),
         "pretraining": pretraining_part(name, parameters, root),
+        "external": external_section(name, parameters, root, link),
         "glance": glance(main, differences, results, settings.scoring),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
@@ -154,6 +156,15 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "folds_file": link_if_there(root / "benchmarks" / "folds" / f"{name}.csv", link),
         "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder),
     }
+
+
+def external_section(name: str, parameters: Parameters, root: Path, link: Callable) -> dict | None:
+    """The part on other datasets, with the matrix if it has been drawn."""
+    part, matrix = external_part(name, parameters, root, link), matrix_file(root)
+    if part is None:
+        return None
+    text = "Every network on every test set; framed: its own dataset, by the networks of the folds tested."
+    return part | {"matrix": figure_part(matrix, text, link) if matrix.is_file() else None}
 
 
 def figure_part(path: Path, text: str, link: Callable) -> dict:
