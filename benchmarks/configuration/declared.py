@@ -95,6 +95,7 @@ class Benchmark:
     training: Training
     description: str = ""
     references: dict[str, list[str]] = field(default_factory=dict)  # {model: those compared with it}, not `reference`
+    test_on: FileNames = field(default_factory=list)  # other datasets that the trained networks are tested on
     trained_folds: FoldNumbers | None = None  # of the split's; all of them if not given
 
     @property

@@ -29,6 +29,7 @@ def check_names(parameters: Parameters, where: str) -> None:
         check_selection(benchmark, f"{where}: benchmarks.{name}")
         check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
         check_trained_folds(benchmark, f"{where}: benchmarks.{name}.trained_folds")
+        check_test_on(benchmark, f"{where}: benchmarks.{name}.test_on")
     for name, recipe in parameters.recipes.items():
         check_losses(recipe, f"{where}: recipes.{name}.losses")
     for name, model in parameters.models.items():
@@ -76,6 +77,12 @@ def check_trained_folds(benchmark: Benchmark, where: str) -> None:
         if fold >= benchmark.split.folds:
             last = benchmark.split.folds - 1
             raise UserError(f"{where}: expected folds from 0 to {last} (split.folds), found {fold}.")
+
+
+def check_test_on(benchmark: Benchmark, where: str) -> None:
+    """Not its own dataset; `benchmarks/protocols/external.py` checks the others against what is known of them."""
+    if benchmark.dataset in benchmark.test_on:
+        raise UserError(f"{where}: expected other datasets than {benchmark.dataset}, which it trains on. Take it out.")
 
 
 def check_losses(recipe: Recipe, where: str) -> None:

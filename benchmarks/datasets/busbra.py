@@ -1,5 +1,7 @@
-"""BUS-BRA: 1875 images of 1064 patients, and a sample of it (36 patients) to try its reader on.
+"""BUS-BRA: 1875 images of 1064 patients, its patients 1 to 500, and a sample (36 patients) to try its reader on.
 
+- `busbra-500` reads the patients up to number 500 and lets the others be, so that it is the same from the whole
+  archive and from a mirror that holds those patients alone.
 - A case's group is its patient (column `Case` of `bus_data.csv`); its class is column `Pathology`.
 - The table's height is wrong for four images (flag `wrong-height-in-table`); the image's own size is used throughout.
 """
@@ -17,6 +19,7 @@ from benchmarks.errors import UserError
 
 ROOT = "BUSBRA"
 COLUMNS = ("ID", "Case", "Pathology", "Width", "Height")
+FIRST_PATIENTS = 500
 WRONG_HEIGHT = ("bus_0856-l", "bus_0857-r", "bus_0912-l", "bus_0990-l")
 
 
@@ -39,15 +42,35 @@ def read_case(folder: Path, row: dict[str, str]) -> Case:
 
 def read(folder: Path, problems: list[str]) -> Iterator[Case]:
     """Yield a case per row of `folder/BUSBRA/bus_data.csv`; problems are appended."""
-    rows = []
+    for row in listed(folder, problems):
+        with collected(problems):
+            yield read_case(folder, row)
+
+
+def read_first_patients(folder: Path, problems: list[str]) -> Iterator[Case]:
+    """As `read`, for the patients whose number in the table is at most 500; nothing of the others is opened."""
+    for row in listed(folder, problems):
+        with collected(problems):
+            if patient_number(row) <= FIRST_PATIENTS:
+                yield read_case(folder, row)
+
+
+def patient_number(row: dict[str, str]) -> int:
+    """`UserError` where the column `Case` holds none."""
+    if not row["Case"].isdecimal():
+        raise UserError(f"{ROOT}/bus_data.csv: {row['ID']}: expected a patient's number in Case, found {row['Case']!r}")
+    return int(row["Case"])
+
+
+def listed(folder: Path, problems: list[str]) -> list[dict[str, str]]:
+    """The rows of the table; a file that none of them names is a problem."""
+    rows: list[dict[str, str]] = []
     with collected(problems):
         rows = read_csv(folder / ROOT / "bus_data.csv", f"{ROOT}/bus_data.csv", COLUMNS)
     for kind, prefix in (("Images", "bus_"), ("Masks", "mask_")) if rows else ():
         expected = {f"{row['ID'].replace('bus_', prefix)}.png" for row in rows}
         problems += [f"{ROOT}/{kind}/{line}" for line in extra_files(folder / ROOT / kind, expected)]
-    for row in rows:
-        with collected(problems):
-            yield read_case(folder, row)
+    return rows
 
 
 _dataset = partial(
@@ -56,7 +79,15 @@ _dataset = partial(
     "computer-aided diagnosis systems. Medical Physics 51 (2024) 3110-3123.",
     terms="The licence in the archive; the paper is to be cited.",
     page="https://doi.org/10.5281/zenodo.8231412",
-    read=read,
+)
+
+ARCHIVE = SourceFile(
+    "BUSBRA.zip",
+    (
+        "https://zenodo.org/api/records/8231412/files/BUSBRA.zip/content",
+        "https://zenodo.org/records/8231412/files/BUSBRA.zip",
+    ),
+    "ba3e6ed19cc37c682d8d39e25435bbf8a555a12cb7e641b5f2117685c95580ff",
 )
 
 BUSBRA = _dataset(
@@ -64,16 +95,17 @@ BUSBRA = _dataset(
     title="BUS-BRA",
     counts=dict(zip(CLASSES, (1268, 607, 0), strict=True)),
     groups=1064,
-    sources=(
-        SourceFile(
-            "BUSBRA.zip",
-            (
-                "https://zenodo.org/api/records/8231412/files/BUSBRA.zip/content",
-                "https://zenodo.org/records/8231412/files/BUSBRA.zip",
-            ),
-            "ba3e6ed19cc37c682d8d39e25435bbf8a555a12cb7e641b5f2117685c95580ff",
-        ),
-    ),
+    read=read,
+    sources=(ARCHIVE,),
+)
+
+BUSBRA_500 = _dataset(
+    name="busbra-500",
+    title="BUS-BRA (patients 1 to 500)",
+    counts=dict(zip(CLASSES, (619, 325, 0), strict=True)),
+    groups=FIRST_PATIENTS,
+    read=read_first_patients,
+    sources=(ARCHIVE,),
 )
 
 BUSBRA_SAMPLE = _dataset(
@@ -81,4 +113,5 @@ BUSBRA_SAMPLE = _dataset(
     title="BUS-BRA (sample of 36 patients)",
     counts=dict(zip(CLASSES, (37, 26, 0), strict=True)),
     groups=36,
+    read=read,
 )

@@ -13,7 +13,7 @@ from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import EXTERNAL, is_external
 
-STANDARD_COLUMNS = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
+STANDARD_COLUMNS = ["dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty"]
 RELEASED_COLUMNS = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
 RUN_COLUMNS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
 CASE_COLUMNS = RUN_COLUMNS + STANDARD_COLUMNS + RELEASED_COLUMNS

@@ -41,12 +41,14 @@ def write_figures(
     bar = tqdm(figures_of(material), desc=f"figures of {benchmark}", leave=False, disable=None if progress else True)
     for listed in bar:
         drawing = folder / listed.name
-        if before.get(listed.name) != digest(listed, material, tables, drawing):
+        now = digest(listed, material, tables, drawing)
+        if before.get(listed.name) != now:
             remove_drawing(drawing)
             if (figure := listed.draw(material)) is not None:
                 save_figure(figure, drawing)
             anew.append(listed.name)
-        digests[listed.name] = digest(listed, material, tables, drawing)
+            now = digest(listed, material, tables, drawing)
+        digests[listed.name] = now
     remove_others(folder, {f"{name}{ending}" for name in digests for ending in (".svg", ".png")}, {".svg", ".png"})
     write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", folder / DIGESTS)
     return material, anew

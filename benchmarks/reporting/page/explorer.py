@@ -57,20 +57,15 @@ def model_facts(
     scores: pd.DataFrame, predictions: pd.DataFrame, selection: str, seed: int, names: list[str], dice: str
 ) -> dict:
     means = scores.groupby("case")[[dice, "hd95", "probability"]].mean().reindex(names)
-    chosen = predictions[(predictions["selection"] == selection) & (predictions["seed"] == seed)].set_index("case")
+    chosen = predictions[(predictions["selection"] == selection) & (predictions["seed"] == seed)]
+    rows = zip(*(chosen[column].tolist() for column in ("case", "mask", "height", "width")), strict=True)
+    outlines = {case: chain_code(mask, *size) for case, mask, *size in rows if isinstance(mask, str)}
     return {
         "dice": [significant(value) for value in means[dice]],
         "hd95": [significant(value) for value in means["hd95"]],
         "probability": [significant(value) for value in means["probability"]],
-        "outline": [outline_of(chosen, name) for name in names],
+        "outline": [outlines.get(name) for name in names],
     }
-
-
-def outline_of(predictions: pd.DataFrame, name: str) -> str | None:
-    if name not in predictions.index:
-        return None
-    row = predictions.loc[name]
-    return chain_code(row["mask"], row["height"], row["width"]) if isinstance(row["mask"], str) else None
 
 
 def significant(value: float) -> float | None:

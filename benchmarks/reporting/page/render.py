@@ -9,13 +9,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.page.explorer import explorer_data
+from benchmarks.reporting.page.findings import findings_part
 from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
@@ -30,7 +30,7 @@ from benchmarks.reporting.page.stored_tables import (
 from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
-from benchmarks.reporting.tables.differences import difference_caption, difference_text
+from benchmarks.reporting.tables.differences import difference_caption, difference_text, read_differences
 from benchmarks.reporting.tables.scores import caption, main_text
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.weights import weights_text
@@ -110,7 +110,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
     if not (tables / "main.csv").is_file():
         raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
-    differences = pd.read_csv(tables / "differences.csv")
+    differences = read_differences(tables / "differences.csv")
     link = partial(relative, folder=folder)
     rule = settings.selection.rule
     return {
@@ -123,6 +123,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "seeds": results.cases["seed"].nunique(),
         "models": results.models,
         "weights": weights_text(name, results.models, parameters),
+        "findings": findings_part(name, results, parameters, root),
         "pretraining": pretraining_part(name, parameters, root),
         "glance": glance(main, differences, results, settings.scoring),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],

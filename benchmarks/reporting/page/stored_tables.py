@@ -11,6 +11,7 @@ from benchmarks.reporting.claims.checklists import read_checklists
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
 from benchmarks.reporting.page.links import relative
+from benchmarks.reporting.page.outcomes import outcome
 from benchmarks.reporting.results import read_csv, rows_of
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.tables.walk import STEP_TEXTS
@@ -26,11 +27,12 @@ def sortable(table: pd.DataFrame) -> dict:
 
 
 def evidence_part(name: str, tables: Path, link: Callable) -> dict:
-    """One of the statistics: its title, how to read it, its file, and its table unless that is long."""
+    """One of the statistics: its title, how to read it, its outcome, its file, and its table unless that is long."""
     path, evidence = tables / f"{name}.csv", EVIDENCE[name]
     stored = pd.read_csv(path)
     table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored))
-    return {"title": evidence.title, "text": evidence.text, "table": table, "file": path.name, "link": link(path)}
+    texts = {"title": evidence.title, "text": evidence.text, "outcome": outcome(name, stored)}
+    return texts | {"table": table, "file": path.name, "link": link(path)}
 
 
 def forensics_part(tables: Path, link: Callable) -> dict | None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from benchmarks.reporting.labels import METRICS, dice_of, p_value_text, with_interval
+from benchmarks.reporting.labels import METRICS, Metric, dice_of, p_value_text, with_interval
 from benchmarks.reporting.results import Results
 
 
@@ -50,14 +50,18 @@ def verdict_on(model: str, differences: pd.DataFrame, metric: str) -> dict:
     found = differences[(differences["model_a"] == model) & (differences["metric"] == metric)]
     if found.empty and model in set(differences["model_b"]):
         return {"verdict": "reference", "why": ""}
-    if found.empty or pd.isna(found["p_holm"].iloc[0]):
+    if found.empty or found[["p_holm", "p_equivalent"]].iloc[0].isna().any():  # a verdict needs both tests
         return {"verdict": "not tested", "why": ""}
     pair, kind = found.iloc[0], METRICS[metric]
     to = f"to {pair.model_b}: " if len(set(differences["model_b"])) > 1 else ""
     why = f"{to}{with_interval(pair.difference, pair.low, pair.high, kind.decimals)}, p {p_value_text(pair.p_holm)}"
-    if pair.get("p_equivalent", 0) >= 0.95:  # first: with many cases, a difference too small to matter has a low p
-        return {"verdict": "equivalent", "why": why}
-    if pair.p_holm < 0.05:
-        better = (pair.difference > 0) == kind.higher_is_better
-        return {"verdict": "better" if better else "worse", "why": why}
-    return {"verdict": "undecided", "why": why}
+    return {"verdict": verdict_of(pair, kind), "why": why}
+
+
+def verdict_of(pair: pd.Series, kind: Metric) -> str:
+    """The word for a paired difference, a minus b."""
+    if pair["p_equivalent"] >= 0.95:  # first: with many cases, a difference too small to matter has a low p
+        return "equivalent"
+    if pair["p_holm"] < 0.05:
+        return "better" if (pair["difference"] > 0) == kind.higher_is_better else "worse"
+    return "undecided"
