@@ -85,5 +85,5 @@ def test_damaged_files_are_told(root, name):
     flipped = bytes(byte ^ 0xFF for byte in content[len(content) // 4 : len(content) // 2])
     for damaged in (content[: len(content) // 4] + flipped + content[len(content) // 2 :], content[:40], b""):
         file.write_bytes(damaged)
-        with pytest.raises(UserError, match="damaged or incomplete|do not belong together"):
+        with pytest.raises(UserError, match=r"damaged or incomplete|do not belong together"):
             read_benchmark("made", root)
