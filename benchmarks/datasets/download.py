@@ -146,7 +146,7 @@ def cache_of(dataset: Dataset) -> Path:
     except OSError as error:
         raise UserError(
             f"{dataset.name}: {folder}: expected a folder that can be written, to keep archives in, found: "
-            f"{error.strerror}. Set the environment variable XDG_CACHE_HOME (on macOS HOME, on Windows LOCALAPPDATA) to "
+            f"{error.strerror}. Set the environment variable XDG_CACHE_HOME (macOS: HOME, Windows: LOCALAPPDATA) to "
             "a folder that can be written."
         ) from error
     return folder
