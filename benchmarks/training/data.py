@@ -51,10 +51,12 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     if missing:
         raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run `dvc repro split@{name}` first.")
     try:
-        with np.load(folder / "images.npz") as arrays:
+        with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             images, binary_masks, soft_masks = arrays["images"], arrays["masks"], arrays["soft_masks"]
         table = pd.read_csv(folder / "folds.csv", dtype={"case": str, "group": str})
         labels = pd.read_parquet(folder / "cases.parquet", columns=["case", "label"])
+        if absent := {"case", "fold"} - set(table.columns):
+            raise ValueError(f"folds.csv has no column {' or '.join(sorted(absent))}")
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise UserError(f"{folder}: damaged or incomplete ({error}). Run `dvc repro -f split@{name}`.") from error
     if images.shape[1:] != (benchmark.image_size, benchmark.image_size) or (
@@ -64,7 +66,7 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
             f"{folder}: prepared as {images.shape[1:]} pixels with {table['fold'].nunique()} folds, but params.yaml "
             f"says {benchmark.image_size} pixels and {benchmark.split.folds} folds. Run `dvc repro split@{name}`."
         )
-    if not (table["case"] == labels["case"]).all():
+    if table["case"].tolist() != labels["case"].tolist():
         raise UserError(f"{folder}: folds.csv and cases.parquet list different cases. Run `dvc repro -f split@{name}`.")
 
     def resident(array: np.ndarray) -> Tensor:

@@ -75,3 +75,15 @@ def test_only_the_trained_folds_are_scored(root, repository):
     assert list(some.cases["case"]) == list(whole.cases["case"].iloc[at])
     assert np.array_equal(some.masks, whole.masks[at])
     assert np.array_equal(some.soft_masks, whole.soft_masks[at])
+
+
+@pytest.mark.parametrize("name", ["images.npz", "cases.parquet", "folds.csv"])
+def test_damaged_files_are_told(root, name):
+    """A stream that cannot be inflated, a file cut short, an empty one."""
+    file = root / "prepared" / "benchmarks" / "made" / name
+    content = file.read_bytes()
+    flipped = bytes(byte ^ 0xFF for byte in content[len(content) // 4 : len(content) // 2])
+    for damaged in (content[: len(content) // 4] + flipped + content[len(content) // 2 :], content[:40], b""):
+        file.write_bytes(damaged)
+        with pytest.raises(UserError, match=r"damaged or incomplete|do not belong together"):
+            read_benchmark("made", root)
