@@ -142,7 +142,7 @@ def missing_text(table: pd.DataFrame, expected: int) -> list[str]:
     short = counts[counts < expected]
     if short.empty:
         return []
-    named = ", ".join(f"{model} on {dataset} {count}" for (dataset, model), count in short.items())  # ty: ignore[not-iterable]  # pandas: a key is a Hashable
+    named = ", ".join(f"{model} on {dataset} {count}" for (dataset, model), count in short.items())
     return [f"Of {counted(expected, 'network')} of each model, fewer have been tested: {named}."]
 
 
