@@ -23,7 +23,7 @@ from benchmarks.configuration import Engine, Model, Parameters, Recipe
 from benchmarks.errors import UserError
 from benchmarks.networks import build, outputs_of
 from benchmarks.training.cell import Cell
-from benchmarks.training.checks.contract import check_contract
+from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.evaluation import Evaluation, task_losses
 from benchmarks.training.optimisation import schedule_factor
@@ -61,13 +61,25 @@ def measure_network(parameters: Parameters, cell: Cell) -> Numbers:
             trainer = Trainer(tiny(cell, recipe, cases, epochs=1), cases, SEED, FOLD, sources(parameters, cell))
             return rounded(tiny_training(trainer))
     except Exception as error:
-        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"))  # says more, if it is that
+        if (breach := breach_of_contract(cell)) is not None:  # says more, if it is that
+            raise breach from error
         if isinstance(error, UserError):
             raise
         raise UserError(
-            f"{cell.model_name}: {cell.model.network} cannot be trained for a step on two images of {SIDE} pixels in "
-            f"float64 on the CPU, which tells its behaviour: {type(error).__name__}: {error}. See docs/contracts.md."
+            f"{cell.model_name} cannot be trained for a step on two images of {SIDE} pixels in float64 on the CPU, "
+            f"which tells its behaviour: {told(error, cell.model)}. See docs/contracts.md."
         ) from error
+
+
+def breach_of_contract(cell: Cell) -> UserError | None:
+    """What the check before training says of a cell's network; None where it finds nothing or fails as well."""
+    try:
+        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"))
+    except UserError as breach:
+        return breach
+    except Exception:  # the network's own, told by the caller
+        return None
+    return None
 
 
 def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:

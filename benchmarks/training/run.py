@@ -5,6 +5,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from benchmarks.training.cell import RUNS, Cell, short_digest
 from benchmarks.training.data import PREPARED, Cases, digest
 from benchmarks.training.evaluation import Evaluation
 from benchmarks.training.lock import held
-from benchmarks.training.trainer import Trainer
+from benchmarks.training.memory import is_out_of_memory
+from benchmarks.training.trainer import PARTS, Trainer
 
 
 def predictions(cell: Cell, cases: Cases, rule: str, seed: int, fold: int, epoch: int, found: Evaluation):
@@ -65,7 +67,10 @@ def run_fingerprint(cell: Cell) -> str:
 def is_finished(cell: Cell, seed: int, fold: int, fingerprint: str) -> bool:
     """Whether a run is on disk, whole, and made by the same code, parameters and data."""
     path = cell.run_folder(seed, fold) / "record.json"
-    return path.is_file() and f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8")
+    try:
+        return f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
 
 
 def train_run(
@@ -86,12 +91,45 @@ def train_run(
         after_epoch: called with each finished epoch's row of the curves.
 
     Raises:
-        UserError: a loss is not finite, or another process trains this run.
+        UserError: a loss or an output is not finite, memory ran out, the disk is full, or another process trains this
+            run. Earlier epochs are kept.
+    """
+    with held_run(cell, seed, fold):
+        if is_finished(cell, seed, fold, fingerprint):
+            return
+        try:
+            train_epochs(cell, cases, seed, fold, fingerprint, after_epoch)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            training = cell.benchmark.training
+            raise UserError(
+                f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}: memory ran out on "
+                f"{cases.images.device.type} with batches of {training.batch_size} images of "
+                f"{cell.benchmark.image_size} pixels, which fitted when they were tried. Free what else takes memory, "
+                "or lower engine.concurrent_runs in params.yaml, and run the cell again: its last epoch is kept."
+            ) from error
+
+
+def held_run(cell: Cell, seed: int, fold: int) -> AbstractContextManager[None]:
+    """The lock of a run.
+
+    Raises:
+        UserError: another process holds it.
     """
     name = f"{cell.benchmark_name}-{cell.model_name}-seed{seed}-fold{fold}"
-    with held(RUNS / ".locks" / f"{name}.lock", f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}"):
-        if not is_finished(cell, seed, fold, fingerprint):
-            train_epochs(cell, cases, seed, fold, fingerprint, after_epoch)
+    what = f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}"
+    return held(RUNS / ".locks" / f"{name}.lock", what)
+
+
+def remove_run(cell: Cell, seed: int, fold: int) -> None:
+    """Remove what a run has left, unless another process is at work on it.
+
+    Raises:
+        UserError: one is.
+    """
+    with held_run(cell, seed, fold):
+        shutil.rmtree(cell.run_folder(seed, fold), ignore_errors=True)
 
 
 def train_epochs(
@@ -121,11 +159,14 @@ def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
     """Train and evaluate one epoch: its row of the curves, and what it gives for the test fold.
 
     Raises:
-        UserError: a loss is not finite, or the fold has no test cases.
+        UserError: a loss or an output is not finite, a head has gone, or the fold has no test cases.
     """
     began = time.perf_counter()
     row = trainer.train_epoch(epoch)
     validation, test = trainer.evaluate("validation"), trainer.evaluate("test")
+    for role, found in (("validation", validation), ("test", test)):
+        if found is not None:
+            check_outputs(trainer, found, role, epoch)
     if test is None:
         name, fold = trainer.cell.benchmark_name, trainer.fold
         raise UserError(f"{PREPARED / name}/folds.csv: fold {fold} has no test cases. Run `dvc repro -f split@{name}`.")
@@ -137,12 +178,44 @@ def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
     return row, test
 
 
+def check_outputs(trainer: Trainer, found: Evaluation, role: str, epoch: int) -> None:
+    """A head that a network has gives finite logits in every evaluation; only one that it never has counts as absent.
+
+    Raises:
+        UserError: it does not: model, fold, seed, epoch, and what to do.
+    """
+    there = {"segmentation": found.masks is not None, "classification": found.probabilities is not None}
+    gone = [f"no {task} although it has that head" for task in trainer.balancing.tasks if not there[task]]
+    if faults := [*gone, *found.faults]:
+        cell = trainer.cell
+        raise UserError(
+            f"{cell.model_name} on {cell.benchmark_name}, seed {trainer.seed}, fold {trainer.fold}, epoch {epoch}: in "
+            f"evaluation mode, on the {role} cases: {'; '.join(faults)}. Nothing of this epoch is kept; earlier epochs "
+            "are. If its losses are finite, look for running statistics or numbers of its own that are not; else lower "
+            "the learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision. Then run "
+            "the cell again."
+        )
+
+
 def read_state(folder: Path, fingerprint: str, device: torch.device) -> dict | None:
-    """Where an interrupted run stands; what another version of code, parameters or data left is cleared away."""
-    if (folder / "state.pt").is_file():
-        state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
-        if state["fingerprint"] == fingerprint:
-            return state
+    """Where an interrupted run stands; what another version of code, parameters or data left is cleared away.
+
+    A state that cannot be read (a damaged disk, a copy cut short) is named, and the run begun anew.
+    """
+    files.remove_partial(folder)
+    path = folder / "state.pt"
+    if path.is_file():
+        try:
+            state = torch.load(path, map_location=device, weights_only=True)
+            if state["fingerprint"] == fingerprint:
+                return {"progress": state["progress"]} | {part: state[part] for part in PARTS}
+            print(f"{path}: of other code, parameters or data, so this run is begun anew.", flush=True)
+        except Exception as error:  # a ZIP cut short, a text, a pickle of something else: torch has a word for each
+            print(
+                f"{path}: not readable ({type(error).__name__}), so this run is begun anew from its first epoch; the "
+                "other runs of its cell are kept.",
+                flush=True,
+            )
     shutil.rmtree(folder, ignore_errors=True)
     return None
 

@@ -129,7 +129,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "epochs": epochs_text(name, results.models, parameters),
         "pretraining": pretraining_part(name, parameters, root),
         "external": external_section(name, parameters, root, link),
-        "glance": glance(main, differences, results, settings.scoring),
+        "glance": glance(main, differences, results, settings.scoring, rule),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
         "against": marked(counterpart(differences), own) if len(differences) else None,

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from benchmarks.reporting.failures import doubts
 from benchmarks.reporting.labels import METRICS, Metric, dice_of, p_value_text, with_interval
 from benchmarks.reporting.recipes import NONE, OWN, marked
 from benchmarks.reporting.results import Results
@@ -11,16 +12,21 @@ def glance_metrics(main: pd.DataFrame, scoring: str) -> list[str]:
     return [metric for metric in (dice_of(scoring), "auc") if metric in main]
 
 
-def glance(main: pd.DataFrame, differences: pd.DataFrame, results: Results, scoring: str) -> list[dict]:
-    """The ranking: a row per model with Dice and AUC, their intervals, and whether the difference holds; best first."""
+def glance(main: pd.DataFrame, differences: pd.DataFrame, results: Results, scoring: str, selection: str) -> list[dict]:
+    """The ranking: a row per model with Dice and AUC, their intervals, and whether the difference holds; best first.
+
+    A model whose predictions look as if it had not learned is marked.
+    """
+    scores = results.selected(selection)
     metrics = glance_metrics(main, scoring)
     rows, own = [], results.own_recipes
     for _, row in main.sort_values(metrics, ascending=False, na_position="last", kind="stable").iterrows():
         cells = [glance_cell(row, metric, differences, axis_of(main, metric), own) for metric in metrics]
         parameters = results.records.get(row["model"], {}).get("parameters")
         is_reference = row["model"] in set(differences["model_b"]) - set(differences["model_a"])
+        doubtful = doubts(scores[scores["model"] == row["model"]], results.truth)
         name = {"model": row["model"], "label": marked(row["model"], own)}
-        rows.append(name | {"parameters": parameters, "cells": cells, "reference": is_reference})
+        rows.append(name | {"parameters": parameters, "cells": cells, "reference": is_reference, "doubts": doubtful})
     return rows
 
 
