@@ -11,7 +11,8 @@ import pandas as pd
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.figures.external import write_matrix
-from benchmarks.reporting.tables.external import EXTERNAL, write_external_tables
+from benchmarks.reporting.tables.external import write_external_tables
+from benchmarks.reporting.tables.transfer import EXTERNAL
 from benchmarks.scoring.external import score_external
 from benchmarks.verify.differences import differences_between
 from benchmarks.verify.faults import Fault, Outcome
