@@ -62,6 +62,7 @@ class LesionMaskRCNN(nn.Module):
     licence = "BSD-3-Clause (torchvision); BUS_Deep_Learning has none"
     fidelity = "adapted: ResNet-50 for ResNet-101, one class per lesion type, the likeliest region is always kept"
     expected_parameters = 43_980_897
+    exempt_from_fit = "its regions need some hundred steps on two images, and only the likeliest one gives a mask"
 
     def __init__(self, classes: int = 2, encoder_weights: str = "none"):
         """Raises UserError where the encoder's weights cannot be had."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.made_up_repository import finished_once, made_up, made_up_once  # noqa: F401
+from tests.made_up_repository import external, external_once, finished_once, made_up, made_up_once  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ half a per cent, ACSNet's exactly.
 
 import dataclasses
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,18 +20,23 @@ from torch.utils._pytree import tree_leaves
 
 from acsnet import ACSNet, deformable_convolution
 from benchmarks import networks
-from benchmarks.configuration import Model, read_parameters
+from benchmarks.configuration import Model, Recipe, read_parameters
+from benchmarks.training.checks.card import fault_of_card
 from benchmarks.training.checks.contract import fault_of
+from benchmarks.training.checks.evaluation_mode import fault_of_evaluation, fault_of_modes, fault_of_seeding
+from benchmarks.training.checks.two_images import fault_of_fit
+from benchmarks.training.evaluation import task_losses
 
 PARAMETERS = read_parameters(Path(__file__).parents[1] / "params.yaml")
 CLASSES = 2
 
 
 def different_networks() -> list[str]:
-    """Every model's name, but one for models whose networks are the same and only trained differently."""
+    """Every model's name, but one for models whose networks are the same and trained by the benchmark's recipe."""
     first: dict[str, str] = {}
     for name, entry in PARAMETERS.models.items():
-        first.setdefault(f"{entry.network} {sorted(entry.arguments.items())}", name)
+        own = entry.recipe if entry.own_recipe else None
+        first.setdefault(f"{entry.network} {sorted(entry.arguments.items())} {own}", name)
     return list(first.values())
 
 
@@ -60,7 +64,7 @@ class Step:
 
 
 @pytest.fixture(scope="module")
-def step(network) -> Step:
+def step(model, network) -> Step:
     """Forward and backward in training mode on two images of 64 x 64 pixels."""
     fault = fault_of(network, CLASSES, 64)
     assert fault is None, fault
@@ -70,12 +74,17 @@ def step(network) -> Step:
     if hasattr(network, "losses"):
         losses = network.losses(images, masks, labels)
     else:
-        losses = plain_losses(mask_logits, class_logits, masks, labels)
+        losses = task_losses(recipe_of(model), mask_logits, class_logits, masks, labels)
     sum(losses.values()).backward()
     gradients = {name: p.grad for name, p in network.named_parameters() if p.requires_grad}
     network.zero_grad()
     network.eval()
     return Step(mask_logits, class_logits, auxiliary, losses, gradients)
+
+
+def recipe_of(model: Model) -> Recipe:
+    """A model's own recipe where it is trained by that; else one for all."""
+    return PARAMETERS.recipes[model.recipe if model.own_recipe and model.recipe else "paper"]
 
 
 def build(model: Model, seed: int) -> nn.Module:
@@ -118,16 +127,20 @@ def assert_shapes(mask_logits, class_logits, size: int, side: int) -> None:
 
 
 def test_card(model, network):
-    assert sys.modules[type(network).__module__].__doc__, "the file begins with its citation, licence and fidelity"
-    assert network.citation
-    assert network.licence
-    assert network.fidelity == "faithful" or network.fidelity.startswith("adapted: ")
+    assert fault_of_card(model, network) is None
 
 
-def test_parameter_count(model, network):
-    found, expected = networks.parameter_count(network), networks.expected_parameters(model)
-    tolerance = 0 if isinstance(network, ACSNet) else 0.005 * expected
-    assert abs(found - expected) <= tolerance, f"{found:,} trainable parameters, {expected:,} stated"
+def test_acsnets_parameters_are_counted_exactly(model, network):
+    if isinstance(network, ACSNet):
+        assert networks.parameter_count(network) == networks.expected_parameters(model)
+
+
+def test_modes(network):
+    assert fault_of_modes(network) is None
+
+
+def test_draws_are_left_alone(network):
+    assert fault_of_seeding(network) is None
 
 
 def test_trains_at_64_pixels(step):
@@ -156,26 +169,11 @@ def test_evaluates_at_256_pixels(network):
     assert all(logits.isfinite().all() for logits in (mask_logits, class_logits) if logits is not None)
 
 
-def test_evaluation_repeats_itself(network):
-    images, _, _ = batch(2, 64)
-    for first, second in zip(evaluate(network, images), evaluate(network, images), strict=True):
-        assert torch.equal(first, second)
-
-
-def test_evaluation_takes_each_image_alone(network, step):
-    """The batch around an image must not change what is predicted for it (after a step: rounding grows without one)."""
-    images, _, _ = batch(2, 64)
-    for together, alone in zip(evaluate(network, images), evaluate(network, images[1:]), strict=True):
-        torch.testing.assert_close(together[1:], alone, rtol=1e-3, atol=1e-4)
-
-
-def test_state_dict_holds_all_that_matters(model, network, step):
-    """A network built from other random weights predicts the same once it has the state (batch statistics included)."""
-    images, _, _ = batch(2, 64)
-    other = build(model, seed=1)
-    other.load_state_dict(network.state_dict())
-    for original, restored in zip(evaluate(network, images), evaluate(other, images), strict=True):
-        assert torch.equal(original, restored)
+def test_fits_two_images_and_evaluates_as_it_trained(model):
+    """Right classes, masks the right way up; then the same twice, each image alone, and from its state dict."""
+    network = build(model, seed=0)
+    assert fault_of_fit(network) is None
+    assert fault_of_evaluation(network, lambda: build(model, seed=1)) is None
 
 
 def test_bfloat16_autocast(network):

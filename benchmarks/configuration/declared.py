@@ -27,6 +27,7 @@ from benchmarks.configuration.ranges import (
     Piece,
     Seed,
     Seeds,
+    Share,
     ValidationShare,
     Workers,
 )
@@ -130,6 +131,8 @@ class Recipe:
     balancing: Piece
     epochs: Count | None = None  # the budget of a reference, where it is a model's own recipe ...
     batch_size: Count | None = None  # ... instead of the benchmark's
+    best_weights_at: Share | None = None  # after this share of the epochs, go back to the weights selected so far
+    patience: Count | None = None  # stop after so many epochs without a gain in what selects
 
 
 @dataclass(frozen=True)

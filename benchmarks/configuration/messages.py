@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from benchmarks.configuration.known import unknown
+from benchmarks.configuration.ranges import is_text_number
 
 LIMITS = {
     "greater_than_equal": "at least {ge}",
@@ -57,7 +58,7 @@ def mismatch(fault: Mapping[str, Any], expected: Any, found: Any) -> str:
         wanted = f"what JSON can hold ({fault['msg']})"
     else:
         wanted = described(expected)
-    hint = " (write 1.0e-4, not 1e-4, in YAML)" if expected is float and is_number(found) else ""
+    hint = " (write 1.0e-4, not 1e-4, in YAML)" if expected is float and is_text_number(found) else ""
     text = repr(found)
     return f"expected {wanted}, found {text if len(text) <= 200 else f'{text[:200]}...'}{hint}."
 
@@ -113,14 +114,6 @@ def described(expected: Any) -> str:
     if origin in (list, dict):
         return f"a {origin.__name__}"
     return getattr(expected, "__name__", str(expected))
-
-
-def is_number(text: Any) -> bool:
-    """Whether YAML left a number as text, for want of a decimal point."""
-    try:
-        return isinstance(text, str) and float(text) is not None
-    except ValueError:
-        return False
 
 
 def place(key: str, path: Sequence[str | int]) -> str:

@@ -15,7 +15,7 @@ def read_parameters(path: str | Path = PARAMETERS) -> Parameters:
 
     Raises:
         UserError: the file is missing or not readable, a key or name is unknown, a value has the wrong type or lies out
-            of its range. A file in YAML needs pydantic; of JSON, a machine without it checks types and names alone.
+            of its range. A file in YAML needs pydantic; JSON is checked without it as well.
     """
     path = Path(path)
     content = read_document(path)
@@ -32,8 +32,8 @@ def read_parameters(path: str | Path = PARAMETERS) -> Parameters:
 def read_value(expected: Any, value: Any, where: str, key: str) -> Any:
     """`value` as the annotation `expected` has it: lists as tuples, whole numbers as floats, mappings as dataclasses.
 
-    On a machine without pydantic, types alone are checked, no ranges; what is neither a dataclass, a container, a
-    union, a `Literal` nor a plain type is taken as it is.
+    On a machine without pydantic, what is neither a dataclass, a container, a union, a `Literal` nor a plain type is
+    taken as it is.
 
     Args:
         expected: a type or annotation; None may stand only where it says so.

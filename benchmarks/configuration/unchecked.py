@@ -1,4 +1,4 @@
-"""Values built without pydantic, for a bare training machine: types and keys must fit, ranges are not looked at."""
+"""Values built without pydantic, for a bare training machine: types, keys and ranges must fit."""
 
 import contextlib
 import dataclasses
@@ -13,7 +13,11 @@ def build_value(expected: Any, value: Any, where: str, key: str) -> Any:
     """See `reading.read_value`."""
     origin, arguments = typing.get_origin(expected), typing.get_args(expected)
     if origin is Annotated:
-        return build_value(arguments[0], value, where, key)
+        built = build_value(arguments[0], value, where, key)
+        for limits in arguments[1:]:
+            if fault := limits.fault(built):
+                raise misfit(fault, value, where, key)
+        return built
     if origin in (types.UnionType, typing.Union):
         for alternative in arguments:
             with contextlib.suppress(UserError):
@@ -36,7 +40,7 @@ def build_value(expected: Any, value: Any, where: str, key: str) -> Any:
 
 
 def build_dataclass(expected: Any, value: dict[str, Any], where: str, key: str) -> Any:
-    hints = typing.get_type_hints(expected)
+    hints = typing.get_type_hints(expected, include_extras=True)
     parts = {n: build_value(hints.get(n, Any), v, where, f"{key}.{n}".strip(".")) for n, v in value.items()}
     try:
         return expected(**parts)

@@ -7,6 +7,7 @@ from benchmarks.datasets import DATASETS, find_dataset
 from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.errors import UserError
 from benchmarks.pipeline.code import code, modules_of
+from benchmarks.protocols.external import check_external, external_name
 from benchmarks.reporting.page.links import FRONT, page_of
 from benchmarks.reporting.twins import twin_of
 from benchmarks.reporting.weights import weight_pairs
@@ -28,6 +29,20 @@ class Studies:
     paged: list[str]  # of these, those with pages of their own
     models: dict[str, list[str]]  # by benchmark
     conclusive: list[str]  # the benchmarks whose conclusion stands on the front page
+    external: dict[str, tuple[str, int]]  # other datasets to test on, by dataset and image size
+    tested: dict[str, list[str]]  # benchmarks to test on them, each with the names of these, as many for each
+
+    @property
+    def pictured(self) -> list[str]:
+        """The datasets whose pictures are compared: those trained on and those tested on."""
+        own = [self.benchmarks[name] for name in self.tested]
+        return list(dict.fromkeys([*own, *(dataset for dataset, _ in self.external.values())]))
+
+    @property
+    def shown_external(self) -> list[str]:
+        """What pages read of tests on other datasets."""
+        results = ("figures", "overlap.csv", "overlap_nearest.csv", "tables")
+        return [f"reports/external/{name}" for name in results] if self.tested else []
 
     @property
     def published(self) -> list[str]:
@@ -68,7 +83,24 @@ def read_studies(parameters: Parameters) -> Studies:
         paged=paged,
         models={b: study.models for study in parameters.studies.values() for b in study.benchmarks},
         conclusive=[b for b in paged if weight_pairs(b, parameters)],
+        external={name: pair for b in published for name, pair in external_of(b, parameters).items()},
+        tested=of_one_length({b: list(own) for b in published if (own := external_of(b, parameters))}),
     )
+
+
+def external_of(name: str, parameters: Parameters) -> dict[str, tuple[str, int]]:
+    """The datasets that a benchmark is tested on beside its own, at its image size.
+
+    Raises:
+        UserError: see `protocols.external.check_external`; or one is not prepared.
+    """
+    check_external(name, parameters)
+    benchmark = parameters.benchmark(name)
+    for dataset in benchmark.test_on:
+        if dataset not in parameters.datasets:
+            raise UserError(f"params.yaml: benchmarks.{name}.test_on: {dataset} is not prepared. Add it to `datasets`.")
+    size = benchmark.image_size
+    return {external_name(dataset, size): (dataset, size) for dataset in benchmark.test_on}
 
 
 def folds_option(benchmark: Benchmark) -> str:

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import os
 import re
 import shutil
 import warnings
@@ -133,7 +134,14 @@ def read_folds(path: Path) -> pd.DataFrame:
 
 
 def write_benchmark(name: str, benchmark: Benchmark) -> None:
-    """Write the fold file and the prepared arrays of a benchmark."""
+    """Write the fold file and the prepared arrays of a benchmark.
+
+    Both are written beside their places and then moved there: a kill leaves the old ones or the new ones, or, between
+    the two moves, new arrays with the old fold file, which the next run of the command writes.
+
+    Raises:
+        UserError: the dataset is not prepared, lacks a class or groups, or the disk is full.
+    """
     cases, pixels = read_prepared(benchmark.dataset)
     cases = cases[cases["class"].isin(benchmark.classes)].reset_index(drop=True)
     if sorted(set(cases["class"])) != sorted(benchmark.classes):
@@ -146,22 +154,39 @@ def write_benchmark(name: str, benchmark: Benchmark) -> None:
     cases["label"] = cases["class"].map({c: i for i, c in enumerate(benchmark.classes)})
     images, masks, soft_masks = benchmark_arrays(cases, pixels, benchmark.image_size)
 
-    folder = PREPARED / name
-    partial = folder.with_name(f"{name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    folder, folds = PREPARED / name, FOLDS / f"{name}.csv"
+    partial, copy = (path.with_name(f".{path.name}.{os.getpid()}.partial") for path in (folder, folds))
     try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
         np.savez_compressed(partial / "images.npz", images=images, masks=masks, soft_masks=soft_masks)
         cases.drop(columns="offset").to_parquet(partial / "cases.parquet", index=False)
         table.to_csv(partial / "folds.csv", index=False)
-    except OSError as error:  # a full disk, say: nothing of it is left
+        folds.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(partial / "folds.csv", copy)
+        swap_in(partial, folder)
+        os.replace(copy, folds)
+    except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        error.filename = error.filename or str(folder)
+        copy.unlink(missing_ok=True)
+        raise UserError(
+            f"{folder}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
+            f"permissions, then run the command again: python -m benchmarks.protocols.split {name}."
+        ) from error
+
+
+def swap_in(folder: Path, target: Path) -> None:
+    """Move a folder into another's place; the old one goes only when the new one is there."""
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    if target.exists():
+        os.rename(target, old)
+    try:
+        os.rename(folder, target)
+    except BaseException:
+        if old.exists():
+            os.rename(old, target)
         raise
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    FOLDS.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(folder / "folds.csv", FOLDS / f"{name}.csv")
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def main() -> None:
@@ -171,6 +196,11 @@ def main() -> None:
     arguments = parser.parse_args()
     benchmark = read_parameters(arguments.params).benchmark(arguments.benchmark)
     write_benchmark(arguments.benchmark, benchmark)
+    if asked := benchmark.split.validation:
+        roles = read_folds(FOLDS / f"{arguments.benchmark}.csv")["role_0"].value_counts()
+        training = roles["train"] + roles["validation"]
+        share = f"{roles['validation']} of {training} training cases, {roles['validation'] / training:.1%}"
+        print(f"{arguments.benchmark}, fold 0: set aside for validation {share} (asked: {asked:.1%})")
 
 
 if __name__ == "__main__":

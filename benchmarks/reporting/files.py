@@ -1,12 +1,29 @@
 """Texts written below a folder of their own, where what is no longer made does not lie about."""
 
+import os
 from collections.abc import Set
 from pathlib import Path
 
+from benchmarks.errors import UserError
+
 
 def write_text(text: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    """Write a text beside its path, then move it into place, so that it is whole or as before.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(
+            f"{path}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
+            "permissions, then run the command again."
+        ) from error
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> None:
@@ -20,4 +37,4 @@ def remove_others(folder: Path, kept: Set[str], endings: Set[str]) -> None:
     """Remove the files with these endings whose path below the folder is not among those kept."""
     for path in folder.rglob("*"):
         if path.suffix in endings and path.relative_to(folder).as_posix() not in kept:
-            path.unlink()
+            path.unlink(missing_ok=True)  # another process may have been faster

@@ -6,18 +6,29 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.errors import UserError
+
 
 def write(path: Path, content: bytes) -> None:
-    """Write beside the path, then move into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    """Write beside the path, under a name of this process's own, then move into place.
+
+    Raises:
+        UserError: it cannot be written (a full disk, for one); what stood there before still does.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # or a power loss might leave an empty file in its place
         os.replace(partial, path)
-    except OSError as error:  # a full disk, say: nothing of it is left
+    except OSError as error:
         partial.unlink(missing_ok=True)
-        error.filename = error.filename or str(path)
-        raise
+        raise UserError(
+            f"{path}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
+            "permissions, then run the command again: it goes on from what is whole."
+        ) from error
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:

@@ -23,11 +23,11 @@ from benchmarks.configuration import Engine, Model, Parameters, Recipe
 from benchmarks.errors import UserError
 from benchmarks.networks import build, outputs_of
 from benchmarks.training.cell import Cell
-from benchmarks.training.checks.contract import check_contract
+from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.evaluation import Evaluation, task_losses
 from benchmarks.training.optimisation import schedule_factor
-from benchmarks.training.run import run_epoch, select
+from benchmarks.training.run import epochs_before_return, is_last, run_epoch, select
 from benchmarks.training.trainer import States, Trainer, batches, build_balancing, draw_epoch, network_seed
 
 TOLERANCE = 1e-9  # relative; how far numbers repeat: docs/contracts.md
@@ -61,13 +61,25 @@ def measure_network(parameters: Parameters, cell: Cell) -> Numbers:
             trainer = Trainer(tiny(cell, recipe, cases, epochs=1), cases, SEED, FOLD, sources(parameters, cell))
             return rounded(tiny_training(trainer))
     except Exception as error:
-        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"))  # says more, if it is that
+        if (breach := breach_of_contract(cell)) is not None:  # says more, if it is that
+            raise breach from error
         if isinstance(error, UserError):
             raise
         raise UserError(
-            f"{cell.model_name}: {cell.model.network} cannot be trained for a step on two images of {SIDE} pixels in "
-            f"float64 on the CPU, which tells its behaviour: {type(error).__name__}: {error}. See docs/contracts.md."
+            f"{cell.model_name} cannot be trained for a step on two images of {SIDE} pixels in float64 on the CPU, "
+            f"which tells its behaviour: {told(error, cell.model)}. See docs/contracts.md."
         ) from error
+
+
+def breach_of_contract(cell: Cell) -> UserError | None:
+    """What the check before training says of a cell's network; None where it finds nothing or fails as well."""
+    try:
+        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"))
+    except UserError as breach:
+        return breach
+    except Exception:  # the network's own, told by the caller
+        return None
+    return None
 
 
 def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:
@@ -78,6 +90,8 @@ def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:
         trainer = Trainer(dataclasses.replace(tiny(cell, cell.recipe, cases, epochs=3), model=model), cases, SEED, FOLD)
         numbers = tiny_training(trainer) | probe_losses(cell) | probe_draws(cell) | probe_selection()
         numbers |= probe_batches() | probe_schedule(cell) | probe_balancing(cell.recipe, tasks)
+        if cell.recipe.patience is not None or cell.recipe.best_weights_at is not None:
+            numbers |= probe_ends(cell)
         return rounded(numbers)
 
 
@@ -263,6 +277,23 @@ def probe_selection() -> Measured:
         row = {"epoch": epoch, "selection_score_validation": score, "selection_score_test": -score}
         select(row, best, last=epoch == len(scores) - 1)
     return {"selection": [float(number) for rule in sorted(best) for number in best[rule]]}
+
+
+def probe_ends(cell: Cell) -> Measured:
+    """When the cell's own training goes back to its best weights, and when it ends if no epoch is better than its
+    first, or only its sixth."""
+    returned, ends = epochs_before_return(cell), []
+    for gains in (1, 6):
+        best: dict[str, list] = {}
+        for epoch in range(cell.benchmark.training.epochs):
+            score = 0.01 * min(epoch, gains - 1)
+            row = {"epoch": epoch, "selection_score_validation": score, "selection_score_test": score}
+            last = is_last(cell, row, best)
+            select(row, best, last)
+            if last:
+                ends.append(float(epoch))
+                break
+    return {"ends": [math.nan if returned is None else float(returned), *ends]}
 
 
 def probe_batches() -> Measured:

@@ -8,7 +8,9 @@ enters runs that another machine trained (a copy of its runs/) into the workspac
 
 import argparse
 import json
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -18,8 +20,10 @@ from benchmarks.errors import UserError, entry_point
 from benchmarks.protocols.selection import RULES
 from benchmarks.training import files
 from benchmarks.training.cell import RUNS, Cell
+from benchmarks.training.data import labels_of
 from benchmarks.training.fingerprints import read_cell
-from benchmarks.training.run import is_finished, run_fingerprint
+from benchmarks.training.remarks import remarks
+from benchmarks.training.run import held_run, is_finished, run_fingerprint
 
 REPORTS = Path("reports")
 
@@ -49,19 +53,13 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     if missing:
         print(f"{cell.folder}: still to train: {', '.join(missing)}")
         return
-    folders = [cell.run_folder(seed, fold) for seed, fold in here]
-    tables = [
-        pd.read_parquet(path) for f in folders for r in RULES if (path := f / f"predictions-{r}.parquet").is_file()
-    ]
-    curves = [pd.read_csv(folder / "curves.csv") for folder in folders]
-    records = [json.loads((folder / "record.json").read_text(encoding="utf-8")) for folder in folders]
+    runs = [read_run(cell, cell.run_folder(seed, fold)) for seed, fold in here]
     if entered:
-        predictions_file, curves_file, record_file = report_files(cell)
-        tables.append(rows_of(entered, pd.read_parquet(predictions_file)))
-        curves.append(rows_of(entered, pd.read_csv(curves_file)))
-        stored = json.loads(record_file.read_text(encoding="utf-8"))["runs"]
-        records += [record for record in stored if (record["seed"], record["fold"]) in entered]
-    write_reports(cell, pd.concat(tables), pd.concat(curves), records)
+        runs.append(read_entered(cell, entered))
+    predictions = pd.concat([run.predictions for run in runs])
+    write_reports(cell, predictions, pd.concat([run.curves for run in runs]), [r for run in runs for r in run.records])
+    for line in remarks(predictions, labels_of(cell.benchmark_name), cell.benchmark.selection.rule):
+        print(f"{cell.benchmark_name}/{cell.model_name}: {line}", flush=True)
 
 
 def write_reports(cell: Cell, predictions: pd.DataFrame, curves: pd.DataFrame, records: list[dict]) -> None:
@@ -92,24 +90,113 @@ def entered_runs(cell: Cell, fingerprint: str) -> list[tuple[int, int]]:
     return [(run["seed"], run["fold"]) for run in stored if run["fingerprint"] == fingerprint]
 
 
-def rows_of(runs: list[tuple[int, int]], table: pd.DataFrame) -> pd.DataFrame:
-    return table[pd.MultiIndex.from_frame(table[["seed", "fold"]]).isin(runs)]
+def read_entered(cell: Cell, runs: list[tuple[int, int]]) -> "RunFiles":
+    """What the cell's files hold of some runs."""
+    predictions_file, curves_file, record_file = report_files(cell)
+    predictions, curves = (
+        table[pd.MultiIndex.from_frame(table[["seed", "fold"]]).isin(runs)]
+        for table in (pd.read_parquet(predictions_file), pd.read_csv(curves_file))
+    )
+    records = json.loads(record_file.read_text(encoding="utf-8"))["runs"]
+    return RunFiles(predictions, curves, [record for record in records if (record["seed"], record["fold"]) in runs])
 
 
-def bring_in(cell: Cell, source: Path) -> None:
-    """Copy finished runs of a cell from another machine's runs/ folder.
+@dataclass(frozen=True)
+class RunFiles:
+    """What finished runs left."""
+
+    predictions: pd.DataFrame
+    curves: pd.DataFrame
+    records: list[dict]
+
+
+def read_run(cell: Cell, folder: Path) -> RunFiles:
+    """Read a finished run's files.
 
     Raises:
-        UserError: the folder holds no run of this cell.
+        UserError: one is missing or not readable, or they do not belong together.
+    """
+    try:
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        curves = pd.read_csv(folder / "curves.csv")
+        rules = [rule for rule in RULES if rule in record["selected_epochs"]]
+        predictions = pd.concat([pd.read_parquet(folder / f"predictions-{rule}.parquet") for rule in rules])
+        whole = len(curves) == record["epochs"] and (folder / "weights.pt").is_file()
+        numbered = set(zip(predictions["seed"], predictions["fold"], strict=True)) == {(record["seed"], record["fold"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's and pandas' are ValueErrors
+        raise UserError(f"{folder}: not a whole run ({type(error).__name__}: {error}). {anew(cell, folder)}") from error
+    if not whole or not numbered or predictions.duplicated(["selection", "case"]).any():
+        raise UserError(f"{folder}: its record, curves, weights and predictions do not fit. {anew(cell, folder)}")
+    return RunFiles(predictions, curves, [record])
+
+
+def anew(cell: Cell, folder: Path) -> str:
+    seed, fold = folder.name.removeprefix("seed").split("-fold")
+    return (
+        f"Train it anew (python -m benchmarks.training.train {cell.benchmark_name} {cell.model_name} --seeds {seed} "
+        f"--folds {fold} --anew), or copy it once more."
+    )
+
+
+def bring_in(cell: Cell, source: Path, fingerprint: str) -> list[str]:
+    """Copy finished runs of a cell from another machine's runs/ folder, which is only read.
+
+    Everything is checked before anything is replaced: each run is of this code, these parameters and these data, and
+    whole. Each is copied beside its place and then put into it, so that a run that is there stays until its successor
+    is; where the folder is the cell's own, there is nothing to do.
+
+    Args:
+        cell: benchmark and model.
+        source: a runs/ folder.
+        fingerprint: of code, parameters and data.
+
+    Returns:
+        The names of the runs that were copied.
+
+    Raises:
+        UserError: the folder holds no run of this cell, or one that is of another version, not whole or not among the
+            benchmark's; or another process is at work on one of them here.
     """
     place = cell.folder.relative_to(RUNS)
-    found = sorted((source / place).glob("seed*-fold*/record.json"))
+    found = sorted(path.parent for path in (source / place).glob("seed*-fold*/record.json"))
     if not found:
         raise UserError(f"{source / place}: expected folders seed<S>-fold<F> with a record.json, found none.")
-    for path in found:
-        target = cell.folder / path.parent.name
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(path.parent, target)
+    runs = {cell.run_folder(*run).name: run for run in cell.runs}
+    for folder in found:
+        if folder.name not in runs:
+            known = ", ".join(runs)
+            raise UserError(f"{folder}: not a run of {cell.benchmark_name}/{cell.model_name}, which has {known}.")
+        (record,) = read_run(cell, folder).records
+        if record.get("fingerprint") != fingerprint:
+            raise UserError(
+                f"{folder}: trained by other code, parameters or data (fingerprint {record.get('fingerprint')}, here "
+                f"{fingerprint}). Nothing was copied. Train it where this version is, or check out that version here."
+            )
+        if f"seed{record['seed']}-fold{record['fold']}" != folder.name:
+            raise UserError(
+                f"{folder}: its record is of seed {record['seed']}, fold {record['fold']}. Nothing was copied."
+            )
+    brought = [folder for folder in found if folder.resolve() != (cell.folder / folder.name).resolve()]
+    for folder in brought:
+        with held_run(cell, *runs[folder.name]):
+            copy_beside_and_swap(folder, cell.folder / folder.name)
+    return [folder.name for folder in brought]
+
+
+def copy_beside_and_swap(folder: Path, target: Path) -> None:
+    """Copy a folder into another's place.
+
+    Raises:
+        UserError: it cannot be copied; what stood in its place still does.
+    """
+    beside = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder, beside)
+        files.swap_in(beside, target)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise UserError(f"{target}: cannot be written: {error}. What stood there is untouched.") from error
 
 
 def main() -> None:
@@ -120,9 +207,11 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=PARAMETERS)
     arguments = parser.parse_args()
     cell = read_cell(read_parameters(arguments.params), arguments.benchmark, arguments.model)
+    fingerprint = run_fingerprint(cell)
     if arguments.source:
-        bring_in(cell, arguments.source)
-    collect(cell, run_fingerprint(cell))
+        brought = bring_in(cell, arguments.source, fingerprint)
+        print(f"{cell.folder}: {', '.join(brought) or 'nothing'} copied from {arguments.source}")
+    collect(cell, fingerprint)
 
 
 if __name__ == "__main__":

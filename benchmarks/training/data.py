@@ -79,6 +79,12 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     return Cases(table, resident(images), masks, selection_masks, torch.tensor(labels["label"].to_numpy()).to(device))
 
 
+def labels_of(name: str) -> pd.Series:
+    """The label of each case of a prepared benchmark, 1 for malignant, indexed by case."""
+    table = pd.read_parquet(PREPARED / name / "cases.parquet", columns=["case", "label"])
+    return table.set_index("case")["label"]
+
+
 def grey_levels(images: Tensor) -> Tensor:
     """Bytes (B, 1, S, S) as grey levels in [0, 1], in torch's default precision."""
     return images.to(torch.get_default_dtype()) / 255

@@ -1,5 +1,6 @@
 """Evaluate a network on some cases: integer counts and probabilities on the device, one copy to the host at the end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ class Evaluation:
     probabilities: np.ndarray | None  # of the malignant class
     accuracy: float
     loss: float  # unweighted sum of the recipe's losses
+    faults: tuple[str, ...] = ()  # what no network may give, in words
 
     @property
     def dice(self) -> float:
@@ -56,13 +58,18 @@ def evaluate(
     """Run the network in evaluation mode over the cases at `positions` and leave it there."""
     network.eval()
     counts, masks, probabilities, correct = [], [], [], []
+    unfit: dict[str, list[Tensor]] = {"mask": [], "class": []}  # for each chunk, how many cases have NaN or infinity
     total_loss = torch.zeros((), device=cases.images.device)
-    for chunk in np.array_split(positions, max(1, -(-len(positions) // batch_size))):
+    chunks = max(1, -(-len(positions) // batch_size))
+    for chunk in np.array_split(positions, chunks):
         at = torch.from_numpy(chunk).to(cases.images.device)
         truth, labels = cases.masks[at].to(torch.get_default_dtype()), cases.labels[at]
         with autocast:
             outputs = outputs_of(network, normalise(grey_levels(cases.images[at]), normalisation))
         total_loss += len(chunk) * sum(task_losses(recipe, outputs.mask, outputs.label, truth, labels).values())
+        for head, logits in (("mask", outputs.mask), ("class", outputs.label)):
+            if logits is not None:
+                unfit[head].append((~logits.isfinite()).flatten(1).any(1).sum())
         if outputs.mask is not None:
             predicted, reference = outputs.mask > 0, cases.selection_masks[at].bool()
             counted = (predicted & reference, predicted, reference)
@@ -79,4 +86,14 @@ def evaluate(
         torch.cat(probabilities).cpu().numpy() if probabilities else None,
         float(torch.cat(correct).to(torch.get_default_dtype()).mean()) if correct else float("nan"),
         float(total_loss) / max(1, len(positions)),
+        tuple(faults_of(unfit, chunks, len(positions))),
     )
+
+
+def faults_of(unfit: dict[str, list[Tensor]], chunks: int, cases: int) -> Iterator[str]:
+    """What is wrong with logits of which so many are not finite; a head is there in every chunk or in none."""
+    for head, counts in unfit.items():
+        if counts and len(counts) < chunks:
+            yield f"{head} logits are missing for some of {cases} cases"
+        if counts and (found := int(torch.stack(counts).sum())):
+            yield f"{head} logits are NaN or infinite for {found} of {cases} cases"

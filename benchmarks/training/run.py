@@ -5,6 +5,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from benchmarks.training.cell import RUNS, Cell, short_digest
 from benchmarks.training.data import PREPARED, Cases, digest
 from benchmarks.training.evaluation import Evaluation
 from benchmarks.training.lock import held
-from benchmarks.training.trainer import Trainer
+from benchmarks.training.memory import is_out_of_memory
+from benchmarks.training.trainer import PARTS, Trainer
 
 
 def predictions(cell: Cell, cases: Cases, rule: str, seed: int, fold: int, epoch: int, found: Evaluation):
@@ -65,7 +67,10 @@ def run_fingerprint(cell: Cell) -> str:
 def is_finished(cell: Cell, seed: int, fold: int, fingerprint: str) -> bool:
     """Whether a run is on disk, whole, and made by the same code, parameters and data."""
     path = cell.run_folder(seed, fold) / "record.json"
-    return path.is_file() and f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8")
+    try:
+        return f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
 
 
 def train_run(
@@ -86,29 +91,64 @@ def train_run(
         after_epoch: called with each finished epoch's row of the curves.
 
     Raises:
-        UserError: a loss is not finite, or another process trains this run.
+        UserError: a loss or an output is not finite, memory ran out, the disk is full, or another process trains this
+            run. Earlier epochs are kept.
+    """
+    with held_run(cell, seed, fold):
+        if is_finished(cell, seed, fold, fingerprint):
+            return
+        try:
+            train_epochs(cell, cases, seed, fold, fingerprint, after_epoch)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            training = cell.benchmark.training
+            raise UserError(
+                f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}: memory ran out on "
+                f"{cases.images.device.type} with batches of {training.batch_size} images of "
+                f"{cell.benchmark.image_size} pixels, which fitted when they were tried. Free what else takes memory, "
+                "or lower engine.concurrent_runs in params.yaml, and run the cell again: its last epoch is kept."
+            ) from error
+
+
+def held_run(cell: Cell, seed: int, fold: int) -> AbstractContextManager[None]:
+    """The lock of a run.
+
+    Raises:
+        UserError: another process holds it.
     """
     name = f"{cell.benchmark_name}-{cell.model_name}-seed{seed}-fold{fold}"
-    with held(RUNS / ".locks" / f"{name}.lock", f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}"):
-        if not is_finished(cell, seed, fold, fingerprint):
-            train_epochs(cell, cases, seed, fold, fingerprint, after_epoch)
+    what = f"{cell.benchmark_name}/{cell.model_name}, seed {seed}, fold {fold}"
+    return held(RUNS / ".locks" / f"{name}.lock", what)
+
+
+def remove_run(cell: Cell, seed: int, fold: int) -> None:
+    """Remove what a run has left, unless another process is at work on it.
+
+    Raises:
+        UserError: one is.
+    """
+    with held_run(cell, seed, fold):
+        shutil.rmtree(cell.run_folder(seed, fold), ignore_errors=True)
 
 
 def train_epochs(
     cell: Cell, cases: Cases, seed: int, fold: int, fingerprint: str, after_epoch: Callable[[dict], None]
 ) -> None:
     """A run from its last finished epoch, or from the first, to its end."""
-    folder, epochs = cell.run_folder(seed, fold), cell.benchmark.training.epochs
+    folder = cell.run_folder(seed, fold)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     trainer = Trainer(cell, cases, seed, fold)
     state = read_state(folder, fingerprint, trainer.device)
     if state:
         trainer.restore(state)
     progress: dict[str, Any] = state["progress"] if state else {"rows": [], "best": {}}
-    for epoch in range(len(progress["rows"]), epochs):
-        row, test = run_epoch(trainer, epoch)
-        keep_selected(trainer, test, row, progress["best"], last=epoch == epochs - 1)
+    while "last_epoch" not in progress["best"]:
+        row, test = run_epoch(trainer, epoch=len(progress["rows"]))
+        keep_selected(trainer, test, row, progress["best"], last=is_last(cell, row, progress["best"]))
         progress["rows"].append(row)
+        if len(progress["rows"]) == epochs_before_return(cell):
+            return_to_selected(trainer)
         files.write_tensors(folder / "state.pt", {**trainer.state(), "progress": progress, "fingerprint": fingerprint})
         after_epoch(row)
     curves = pd.DataFrame(progress["rows"])
@@ -117,15 +157,49 @@ def train_epochs(
     (folder / "state.pt").unlink()
 
 
+def is_last(cell: Cell, row: dict, best: dict[str, list]) -> bool:
+    """Whether a run ends with the epoch of `row`: the budget is spent, or the recipe's patience.
+
+    Args:
+        cell: benchmark and model.
+        row: of the curves.
+        best: what has been selected before it, `{rule: [score, epoch]}`.
+    """
+    if row["epoch"] == cell.benchmark.training.epochs - 1:
+        return True
+    rule, patience = cell.benchmark.selection.rule, cell.recipe.patience
+    if patience is None or rule not in best:
+        return False
+    score, epoch = best[rule]
+    return row["epoch"] - epoch >= patience and not selection_scores(row)[rule] > score
+
+
+def epochs_before_return(cell: Cell) -> int | None:
+    """After how many epochs the recipe goes back to the weights selected so far; None if it never does."""
+    share = cell.recipe.best_weights_at
+    return None if share is None else math.ceil(share * cell.benchmark.training.epochs)
+
+
+def return_to_selected(trainer: Trainer) -> None:
+    """Go on from the weights that the benchmark's rule has selected so far; the last epoch's rule has none yet."""
+    path = trainer.cell.run_folder(trainer.seed, trainer.fold) / "weights.pt"
+    if path.is_file():
+        kept = torch.load(path, map_location=trainer.device, weights_only=True)
+        trainer.network.load_state_dict(kept["network"])
+
+
 def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
     """Train and evaluate one epoch: its row of the curves, and what it gives for the test fold.
 
     Raises:
-        UserError: a loss is not finite, or the fold has no test cases.
+        UserError: a loss or an output is not finite, a head has gone, or the fold has no test cases.
     """
     began = time.perf_counter()
     row = trainer.train_epoch(epoch)
     validation, test = trainer.evaluate("validation"), trainer.evaluate("test")
+    for role, found in (("validation", validation), ("test", test)):
+        if found is not None:
+            check_outputs(trainer, found, role, epoch)
     if test is None:
         name, fold = trainer.cell.benchmark_name, trainer.fold
         raise UserError(f"{PREPARED / name}/folds.csv: fold {fold} has no test cases. Run `dvc repro -f split@{name}`.")
@@ -137,12 +211,44 @@ def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
     return row, test
 
 
+def check_outputs(trainer: Trainer, found: Evaluation, role: str, epoch: int) -> None:
+    """A head that a network has gives finite logits in every evaluation; only one that it never has counts as absent.
+
+    Raises:
+        UserError: it does not: model, fold, seed, epoch, and what to do.
+    """
+    there = {"segmentation": found.masks is not None, "classification": found.probabilities is not None}
+    gone = [f"no {task} although it has that head" for task in trainer.balancing.tasks if not there[task]]
+    if faults := [*gone, *found.faults]:
+        cell = trainer.cell
+        raise UserError(
+            f"{cell.model_name} on {cell.benchmark_name}, seed {trainer.seed}, fold {trainer.fold}, epoch {epoch}: in "
+            f"evaluation mode, on the {role} cases: {'; '.join(faults)}. Nothing of this epoch is kept; earlier epochs "
+            "are. If its losses are finite, look for running statistics or numbers of its own that are not; else lower "
+            "the learning rate of its recipe in params.yaml, or state float32 as its benchmark's precision. Then run "
+            "the cell again."
+        )
+
+
 def read_state(folder: Path, fingerprint: str, device: torch.device) -> dict | None:
-    """Where an interrupted run stands; what another version of code, parameters or data left is cleared away."""
-    if (folder / "state.pt").is_file():
-        state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
-        if state["fingerprint"] == fingerprint:
-            return state
+    """Where an interrupted run stands; what another version of code, parameters or data left is cleared away.
+
+    A state that cannot be read (a damaged disk, a copy cut short) is named, and the run begun anew.
+    """
+    files.remove_partial(folder)
+    path = folder / "state.pt"
+    if path.is_file():
+        try:
+            state = torch.load(path, map_location=device, weights_only=True)
+            if state["fingerprint"] == fingerprint:
+                return {"progress": state["progress"]} | {part: state[part] for part in PARTS}
+            print(f"{path}: of other code, parameters or data, so this run is begun anew.", flush=True)
+        except Exception as error:  # a ZIP cut short, a text, a pickle of something else: torch has a word for each
+            print(
+                f"{path}: not readable ({type(error).__name__}), so this run is begun anew from its first epoch; the "
+                "other runs of its cell are kept.",
+                flush=True,
+            )
     shutil.rmtree(folder, ignore_errors=True)
     return None
 
@@ -159,12 +265,17 @@ def keep_selected(trainer: Trainer, test: Evaluation, row: dict, best: dict, las
             files.write_tensors(folder / "weights.pt", {"network": trainer.network.state_dict(), "epoch": epoch})
 
 
+def selection_scores(row: dict) -> dict[str, float]:
+    """What each rule goes by that does not wait for the last epoch."""
+    return {"inner_validation": row["selection_score_validation"], "test_oracle": row["selection_score_test"]}
+
+
 def select(row: dict, best: dict[str, list], last: bool) -> list[str]:
     """The rules that select an epoch so far, entered in `best` as `{rule: [score, epoch]}`.
 
     Of equal scores the first epoch is kept; a score that is NaN selects nothing.
     """
-    scores = {"inner_validation": row["selection_score_validation"], "test_oracle": row["selection_score_test"]}
+    scores = selection_scores(row)
     if last:
         scores["last_epoch"] = 0.0
     chosen = [rule for rule, score in scores.items() if rule not in best or score > best[rule][0]]

@@ -10,7 +10,6 @@ The cells that a model starts from (`initialise_from`) are trained before it whe
 import argparse
 import dataclasses
 import multiprocessing
-import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.progress import tqdm
-from benchmarks.training.run import is_finished, run_fingerprint, train_run
+from benchmarks.training.run import is_finished, remove_run, run_fingerprint, train_run
 
 
 def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) -> list[tuple[int, int]]:
@@ -134,7 +133,7 @@ def main() -> None:
         runs = choose_runs(cell, arguments.folds, arguments.seeds)
         if arguments.anew and model == arguments.model:
             for run in runs:
-                shutil.rmtree(cell.run_folder(*run), ignore_errors=True)
+                remove_run(cell, *run)
         train_cell(cell, runs)
 
 

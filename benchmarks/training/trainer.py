@@ -23,6 +23,8 @@ from benchmarks.training.evaluation import Evaluation, evaluate, task_losses
 from benchmarks.training.optimisation import build_optimiser, schedule_factor, set_learning_rate
 from benchmarks.training.precision import autocast, memory_format
 
+PARTS = ("network", "balancing", "optimiser")  # of a trainer's state
+
 States = dict[str, dict[str, Tensor]]  # {task: a network's state}
 
 
@@ -124,10 +126,10 @@ class Trainer:
         return evaluate(self.network, self.cases, positions, self.cell.normalisation, self.cell.recipe, self.autocast)
 
     def state(self) -> dict[str, Any]:
-        return {part: getattr(self, part).state_dict() for part in ("network", "balancing", "optimiser")}
+        return {part: getattr(self, part).state_dict() for part in PARTS}
 
     def restore(self, state: dict[str, Any]) -> None:
-        for part in ("network", "balancing", "optimiser"):
+        for part in PARTS:
             getattr(self, part).load_state_dict(state[part])
 
 
@@ -191,5 +193,11 @@ def trained_sources(cell: Cell, seed: int, fold: int) -> States:
         path = cell.folder.with_name(source) / f"seed{seed}-fold{fold}" / "weights.pt"
         if not path.is_file():
             raise UserError(f"{path}: not found. Train {cell.benchmark_name}/{source} before {cell.model_name}.")
-        states[task] = torch.load(path, weights_only=True)["network"]
+        try:
+            states[task] = torch.load(path, weights_only=True)["network"]
+        except Exception as error:  # cut short, or another file: torch has a word for each
+            raise UserError(
+                f"{path}: not readable as weights ({type(error).__name__}). Train that run anew: python -m "
+                f"benchmarks.training.train {cell.benchmark_name} {source} --seeds {seed} --folds {fold} --anew."
+            ) from error
     return states

@@ -14,6 +14,7 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.cards.write import CARDS
 from benchmarks.reporting.results import benchmarks_with_cases
 from benchmarks.verify.agreed import check_agreement
+from benchmarks.verify.external import external_checks
 from benchmarks.verify.faults import Fault, Outcome, by_file, going_on
 from benchmarks.verify.fingerprinted import FILE, check_fingerprints
 from benchmarks.verify.folds import check_folds
@@ -92,6 +93,9 @@ def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = N
         else:
             told = (f"skipped: no prepared/benchmarks/{benchmark}", [])
             checks.append(Check("b", "scored anew", benchmark, told=told))
+    for rung, subject, make, told in external_checks(root, each):
+        checks.append(Check(rung, "tested elsewhere", subject, make, told))
+    checks.sort(key=lambda check: check.rung)
     if cell:
         checks.append(Check("c", "trained anew", cell, partial(check_cell, cell, home or root)))
     else:

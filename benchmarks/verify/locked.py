@@ -18,7 +18,7 @@ from benchmarks.errors import UserError
 from benchmarks.verify.faults import Fault, Outcome
 from benchmarks.verify.tracked import results_among, tracked_files
 
-LOCK = "dvc.lock"
+LOCK, DOWNLOADED = "dvc.lock", "data.dvc"
 FURTHER = ("fingerprints.json", "fingerprints-code.json")  # results that lie outside of the folders of results
 md5 = partial(hashlib.md5, usedforsecurity=False)
 
@@ -63,7 +63,23 @@ def check_lock(root: Path) -> Outcome:
         if len(by_digest) > 1:
             first, *others = [f"{digest} ({stage})" for digest, stage in by_digest.items()]
             faults.append(Fault(LOCK, f"content of {name}", first, "; ".join(others)))
+    faults += of_downloads(root)
     return f"{len(seen)} files and folders as {LOCK} has them", list(dict.fromkeys(faults))
+
+
+def of_downloads(root: Path) -> Iterator[Fault]:
+    """What `data.dvc` pins: the same bytes before and after they are moved into `data/`."""
+    if not (root / DOWNLOADED).is_file():
+        return
+    try:
+        content = yaml.safe_load((root / DOWNLOADED).read_text(encoding="utf-8"))
+        before, after = content["deps"][0], content["outs"][0]
+    except (yaml.YAMLError, LookupError, TypeError, UnicodeDecodeError) as error:
+        yield Fault(DOWNLOADED, "the file", "a dependency and an output, as DVC writes them", str(error))
+        return
+    for what in ("md5", "size", "nfiles"):
+        if before.get(what) != after.get(what):
+            yield Fault(DOWNLOADED, what, f"{before.get(what)} of {before.get('path')}", str(after.get(what)))
 
 
 def pins(path: Path) -> Iterator[Pin]:

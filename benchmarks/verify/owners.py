@@ -20,6 +20,7 @@ OWNERS = {
     "reports/cards/*": ("locked", "shown"),
     "reports/index.html": ("locked", "shown"),
     "reports/*/index.html": ("locked", "shown"),
+    "reports/external/*": ("locked", "external"),
     "reports/networks.csv": ("locked",),  # measured: what the cards were made from
     "reports/balancing.csv": ("numbers",),  # measured: every number listed, and quoted in docs/loss-balancing.md
     "reports/reported/*.csv": ("locked",),  # by hand, cited: what the pages were made from

@@ -20,8 +20,22 @@ from benchmarks.errors import UserError
         ("split", "folds", 1, r"folds: expected at least 2, found 1"),
         ("split", "seed", -1, r"seed: expected at least 0, found -1"),
         # 1,000 parts of some 400 training cases; 50 parts are nine cases each.
-        ("split", "validation", 0.001, r"validation: expected 0 \(none\) or a share in \[0\.05, 0\.5\), found 0\.001"),
+        (
+            "split",
+            "validation",
+            0.001,
+            r"validation: expected 0 \(none\) or a share .*, found 0\.001",
+        ),
         ("split", "validation", 0.02, r"validation: expected 0 \(none\) or a share"),
+        # Half would be set aside for both, a third for the last.
+        (
+            "split",
+            "validation",
+            0.45,
+            r"validation: .*within a twentieth of 1/2, 1/3, .* is set aside, found 0\.45",
+        ),
+        ("split", "validation", 0.4, r"validation: expected 0 \(none\) or a share"),
+        ("split", "validation", 0.3, r"validation: expected 0 \(none\) or a share"),
         ("split", "validation", 0.5, r"validation: expected 0 \(none\) or a share"),
         ("split", "validation", -0.2, r"validation: expected 0 \(none\) or a share"),
         ("normalisation", "std", 0.0, r"std: expected at least 0\.001, found 0\.0"),
@@ -86,7 +100,37 @@ def test_what_no_entry_can_have_is_refused(edited, edit, message):
         edited(edit)
 
 
-@pytest.mark.parametrize("share", [0.05, 0.1, 0.25, 0.49])
+@pytest.mark.parametrize(
+    ("piece", "option", "value", "message"),
+    [
+        (
+            "optimiser",
+            "learning_rate",
+            -1.0e-4,
+            r"optimiser: expected learning_rate to be a number in",
+        ),
+        ("optimiser", "learning_rate", 0, r"learning_rate to be a number in \(0, 10\]"),
+        ("optimiser", "learning_rate", "1e-4", r"learning_rate to be a number in \(0, 10\] \(write 1\.0e-4, not 1e-4"),
+        ("optimiser", "learning_rate", True, r"learning_rate to be a number"),
+        ("optimiser", "weight_decay", 2.0, r"weight_decay to be a number in \[0, 1\]"),
+        ("optimiser", "betas", [0.9, 1.0], r"betas to be a number in \[0, 1\)"),
+        ("optimiser", "fraction", float("inf"), r"fraction to be a number in \[-1e\+06, 1e\+06\]"),
+        ("schedule", "final_share", 1.1, r"schedule: expected final_share to be a number in \[0, 1\]"),
+        ("balancing", "temperature", 0.0, r"balancing: expected temperature to be a number in \(0, 1000\]"),
+        ("balancing", "weights", {"segmentation": -1.0}, r"weights to be a number in \[0, 1000\]"),
+    ],
+)
+def test_what_no_recipe_can_have_is_refused(edited, piece, option, value, message):
+    with pytest.raises(UserError, match=rf"recipes\.paper\.{message}|recipes\.paper\..*{message}"):
+        edited(lambda content: content["recipes"]["paper"][piece].update({option: value}))
+
+
+def test_a_models_own_balancing_has_ranges(edited):
+    with pytest.raises(UserError, match=r"models\.acsnet_dwa\.balancing: expected temperature to be a number"):
+        edited(lambda content: content["models"]["acsnet_dwa"]["balancing"].update(temperature=-2.0))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.15, 0.2, 0.25, 0.33, 0.49])
 def test_sensible_validation_shares_are_taken(edited, share):
     changed = edited(lambda content: content["benchmarks"]["busi"]["split"].update(validation=share))
     assert changed.benchmark("busi").split.validation == share

@@ -1,6 +1,7 @@
 """Values built without pydantic, and the reader on a machine that has neither it nor a YAML reader."""
 
 import json
+import math
 import subprocess
 import sys
 from typing import Literal
@@ -30,6 +31,11 @@ def test_the_same_parameters_are_built_as_are_checked(repository, committed):
         (lambda c: c["benchmarks"]["busi"].update(scoring="x"), r"busi\.scoring: expected .*'standard'.*, found 'x'"),
         (lambda c: c["models"]["unet"].update(normalisation=3), r"unet\.normalisation: expected .*, found 3"),
         (lambda c: c.update(models=[]), r"models: expected dict.*, found \[\]"),
+        (lambda c: c["benchmarks"]["busi"]["split"].update(seed=-1), r"split\.seed: expected at least 0, found -1"),
+        (lambda c: c["benchmarks"]["busi"].update(image_size=100), r"image_size: expected a multiple of 32, found 100"),
+        (lambda c: c["benchmarks"]["busi"]["normalisation"].update(std=math.nan), r"std: expected a finite number"),
+        (lambda c: c["benchmarks"]["busi"]["classes"].reverse(), r"classes: expected \[benign, malignant\], the posit"),
+        (lambda c: c["recipes"]["paper"]["optimiser"].update(learning_rate=0), r"expected learning_rate to be a numb"),
         (lambda c: c["recipes"]["paper"].update(augmentation=[1]), r"paper\.augmentation\[0\]: expected dict.*found 1"),
     ],
 )

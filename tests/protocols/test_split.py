@@ -1,5 +1,10 @@
 """Folds: no group on two sides, classes balanced, and the released KFold as the authors' script drew it."""
 
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +12,8 @@ import pytest
 from benchmarks.configuration import Split, read_parameters
 from benchmarks.datasets.busi import BUSI
 from benchmarks.errors import UserError
-from benchmarks.protocols.split import fold_table, read_folds
+from benchmarks.protocols import split
+from benchmarks.protocols.split import fold_table, read_folds, write_benchmark
 
 
 def made_cases(benign: int, malignant: int, pairs: int = 0) -> pd.DataFrame:
@@ -73,9 +79,9 @@ def test_random_folds_leak_a_third_of_busis_test_images_and_grouped_folds_none(b
 
 @pytest.mark.parametrize("benchmark", ["busi", "busi-small", "busi-released"])
 def test_committed_fold_files_are_what_the_rule_makes(busi, benchmark, repository):
-    split = read_parameters(repository / "params.yaml").benchmark(benchmark).split
+    rule = read_parameters(repository / "params.yaml").benchmark(benchmark).split
     committed = read_folds(repository / "benchmarks" / "folds" / f"{benchmark}.csv")
-    pd.testing.assert_frame_equal(committed, fold_table(busi, split))
+    pd.testing.assert_frame_equal(committed, fold_table(busi, rule))
 
 
 def test_too_few_groups_and_missing_files_are_named(tmp_path):
@@ -126,3 +132,70 @@ def test_an_inner_split_that_cannot_be_is_told():
     # Two malignant cases are left beside the test fold: of ten parts, the first has none of them.
     with pytest.raises(UserError, match="fold 0 would have no malignant case to validate on"):
         fold_table(made_cases(40, 3), Split("grouped_stratified", 3, 0, 0.1))
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """A benchmark of a made-up dataset in an empty folder, and a function that writes it for a seed."""
+    monkeypatch.chdir(tmp_path)
+    cases = made_cases(20, 12).assign(offset=0)
+    arrays = np.zeros((3, len(cases), 32, 32), np.uint8)
+    monkeypatch.setattr(split, "read_prepared", lambda dataset: (cases, None))
+    monkeypatch.setattr(split, "benchmark_arrays", lambda cases, pixels, size: arrays)
+    settings = read_parameters(Path(__file__).parents[2] / "params.yaml").benchmark("busi-small")
+
+    def write(seed: int) -> None:
+        chosen = dataclasses.replace(settings, split=Split("grouped_stratified", 2, seed))
+        write_benchmark("tiny", dataclasses.replace(chosen, image_size=32))
+
+    return write
+
+
+def written() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+WRITES = {
+    "arrays": (np, "savez_compressed"),
+    "cases": (pd.DataFrame, "to_parquet"),
+    "folds": (pd.DataFrame, "to_csv"),
+    "copy": (shutil, "copyfile"),
+    "swap": (os, "rename"),
+    "swap of the fold file": (os, "replace"),
+}
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("step", WRITES)
+@pytest.mark.parametrize("what", [OSError(28, "No space left on device"), Killed()], ids=["full disk", "kill"])
+def test_a_write_that_fails_leaves_the_old_benchmark_or_the_new_one(tiny, monkeypatch, step, what):
+    tiny(seed=0)
+    old = written()
+    assert set(old) == {"benchmarks/folds/tiny.csv"} | {
+        f"prepared/benchmarks/tiny/{name}" for name in ("images.npz", "cases.parquet", "folds.csv")
+    }
+
+    def fail(*arguments, **options):
+        raise what
+
+    with monkeypatch.context() as failing:
+        failing.setattr(*WRITES[step], fail)
+        if isinstance(what, Killed):
+            with pytest.raises(Killed):
+                tiny(seed=1)
+        else:
+            with pytest.raises(UserError, match=r"tiny: cannot be written: .*No space left.*run the command again"):
+                tiny(seed=1)
+    left = {path: content for path, content in written().items() if "/." not in path}
+    assert set(left) == set(old)
+    if step != "swap of the fold file":
+        assert left == old
+        assert isinstance(what, Killed) or written() == old
+    tiny(seed=1)
+    new = {path: content for path, content in written().items() if "/." not in path}
+    assert set(new) == set(old)
+    folds = "benchmarks/folds/tiny.csv"
+    assert new[folds] == new["prepared/benchmarks/tiny/folds.csv"] != old[folds]

@@ -1,6 +1,7 @@
 """The score command: what it writes, what it leaves alone, what it refuses."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -159,3 +160,55 @@ def test_the_command(root, store, predictions, monkeypatch, capsys):
 def test_scoring_needs_no_torch():
     program = "import sys, benchmarks.scoring.score, benchmarks.scoring.submit; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["made.parquet", "one.csv", "digests.json"])
+def test_a_full_disk_or_a_kill_costs_one_model_and_leaves_the_rest(root, store, predictions, monkeypatch, name):
+    store(predictions, "one")
+    store(predictions, "two")
+    replace = os.replace
+
+    def full(partial, path):
+        if path.name == name:
+            raise OSError(28, "No space left on device")
+        replace(partial, path)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "replace", full)
+        with pytest.raises(UserError, match=rf"{name}: cannot be written: .*No space left.* goes on from what"):
+            score_benchmark("made", root)
+    assert not list(root.rglob("*.partial"))
+    assert not [path for path in outputs(root) if path.endswith(name)]
+    assert score_benchmark("made", root)["scored"] == ["one", "two"]
+
+
+def test_a_clock_set_back_changes_nothing(root, store, predictions):
+    """What is scored anew is told by contents, not by times."""
+    store(predictions)
+    score_benchmark("made", root)
+    os.utime(root / "reports/predictions/made/model.parquet", (4e9, 4e9))
+    assert score_benchmark("made", root)["unchanged"] == ["model"]
+    store(predictions.assign(probability=0.25))
+    os.utime(root / "reports/predictions/made/model.parquet", (0, 0))
+    assert score_benchmark("made", root)["scored"] == ["model"]
+
+
+def test_two_processes_may_score_one_benchmark(root, store, predictions, monkeypatch):
+    """The second begins and ends while the first writes: both write whole files, the same ones."""
+    store(predictions)
+    begun, replace = [], os.replace
+
+    def interleaved(partial, path):
+        if path.name == "model.csv" and not begun:
+            begun.append(path)
+            with monkeypatch.context() as second:
+                second.setattr(os, "getpid", lambda: 1)
+                score_benchmark("made", root, progress=False)
+        replace(partial, path)
+
+    monkeypatch.setattr(os, "replace", interleaved)
+    score_benchmark("made", root, progress=False)
+    first = outputs(root)
+    assert not list(root.rglob("*.partial"))
+    assert score_benchmark("made", root)["unchanged"] == ["model"]
+    assert outputs(root) == first

@@ -12,6 +12,7 @@ from benchmarks.protocols.split import fold_table
 from benchmarks.training.cell import Cell, Fingerprint, declared_cell
 
 SIZE = 32
+COUNTS = {"both": 331, "segmentation": 313, "classification": 258}  # parameters of `toy.Toy`, by its heads
 
 
 def write_prepared(folder, split: Split) -> None:
@@ -48,7 +49,8 @@ def make_cell(tmp_path, monkeypatch, repository):
         benchmark = Benchmark(
             "phantom", ["benign", "malignant"], SIZE, Normalisation(0.3, 0.2), split=split, **(settings | changes)
         )
-        models = {"toy": Model(f"tests.training.toy:{network}", arguments or {})}
+        count = COUNTS[(arguments or {}).get("heads", "both")]
+        models = {"toy": Model(f"tests.training.toy:{network}", arguments or {}, parameters=count)}
         engine = dataclasses.replace(parameters.engine, device="cpu", threads=1)
         changed = dataclasses.replace(
             parameters,

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 class Toy(nn.Module):
-    citation, licence, fidelity, expected_parameters = "none", "MIT", "faithful", 0
+    citation, licence, fidelity, expected_parameters = "none", "MIT", "faithful", 331
 
     def __init__(self, classes: int = 2, heads: str = "both", scale: float = 1.0):
         super().__init__()
@@ -41,3 +41,45 @@ class ToyWithoutDropout(Toy):
 class ToyThatStartsFromTasks(Toy):
     def initialise_from_tasks(self, segmentation: dict[str, Tensor], classification: dict[str, Tensor]) -> None:
         self.load_state_dict({**classification, **segmentation})
+
+
+class Ageing(Toy):
+    """Well until it has been trained for an epoch; the two steps of each are counted in its state."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+
+    def forward(self, images: Tensor):
+        self.steps += self.training
+        outputs = super().forward(images)
+        return outputs if self.training or self.steps <= 2 else self.aged(*outputs[:2], images)
+
+
+class NanAfterTwoEpochs(Ageing):
+    def aged(self, mask: Tensor, label: Tensor, images: Tensor):
+        return mask * float("nan"), label * float("nan"), {}
+
+
+class InfiniteMasks(Ageing):
+    """In one image, once."""
+
+    calls = 0
+
+    def aged(self, mask: Tensor, label: Tensor, images: Tensor):
+        self.calls += 1
+        mask[0, 0, 0, 0] = float("inf") if self.calls == 1 else 0
+        return mask, label, {}
+
+
+class LosesItsHead(Ageing):
+    def aged(self, mask: Tensor, label: Tensor, images: Tensor):
+        return None, label, {}
+
+
+class LosesItsHeadAtTimes(Ageing):
+    calls = 0
+
+    def aged(self, mask: Tensor, label: Tensor, images: Tensor):
+        self.calls += 1
+        return None if self.calls == 1 else mask, label, {}

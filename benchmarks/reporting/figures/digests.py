@@ -30,10 +30,11 @@ def digest(figure: Listed, material: Material, tables: Path, drawing: Path) -> s
         paths += sorted(reports.glob(pattern.format(benchmark=results.benchmark)))
     svg, png = (drawing.with_name(drawing.name + ending) for ending in (".svg", ".png"))
     seeds = sorted(int(seed) for seed in results.cases["seed"].unique())
+    own = [results.own_recipes] if results.own_recipes else []
     content = {
         "code": code_of_figure(figure.module),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "asked": [figure.name, results.benchmark, material.models, material.selection, material.dice, seeds],
+        "asked": [figure.name, results.benchmark, material.models, material.selection, material.dice, seeds, *own],
         "read": [[path.name, bytes_digest(path)] for path in paths],
         "drawn": [bytes_digest(path) if path.is_file() else None for path in (svg, png)],
     }

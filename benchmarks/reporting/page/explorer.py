@@ -8,6 +8,7 @@ import pandas as pd
 from benchmarks.reporting.figures.outlines import chain_code
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.page.links import relative
+from benchmarks.reporting.recipes import marked
 from benchmarks.reporting.results import Results, read_predictions
 
 
@@ -28,7 +29,7 @@ def explorer_data(results: Results, root: Path, dataset: str, selection: str, sc
         "local": relative(root / "reports" / "local" / results.benchmark / "cases", folder),
         "cases": [case_facts(name, facts.loc[name], results.truth) for name in names],
         "models": {
-            model: model_facts(
+            marked(model, results.own_recipes): model_facts(
                 scores[scores["model"] == model], read_predictions(results.benchmark, model, root), selection, seed,
                 names, dice_of(scoring),
             )

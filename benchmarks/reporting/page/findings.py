@@ -12,6 +12,7 @@ import pandas as pd
 from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, p_value_text, with_interval
 from benchmarks.reporting.page.summary import glance_metrics, verdict_of
+from benchmarks.reporting.recipes import epochs_text, marked_text
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.weights import weights_text
 from benchmarks.reporting.wording import counted, listed
@@ -33,11 +34,12 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
         return []
     runs = tables / "corrected_t.csv"
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
-    return [
+    sentences = [
         *leads,
         budget_text(benchmark, results, parameters) + " " + doubt_text(results, over_runs, dice_of(settings.scoring)),
         not_run_text(benchmark, results, parameters, root),
     ]
+    return [marked_text(sentence, results.own_recipes) for sentence in sentences]
 
 
 def pairs_of(metric: str, tables: Path) -> pd.DataFrame:
@@ -85,6 +87,8 @@ def pair_verdict(leader: str, other: str, metric: str, pairs: pd.DataFrame) -> t
     if found.empty:
         return "not tested", ""
     pair = found.iloc[0]
+    if pair[["p_holm", "p_equivalent"]].isna().any():  # a verdict needs both tests
+        return "not tested", ""
     if pair["model_a"] != leader:  # the other way round
         turned = {"difference": -pair["difference"], "low": -pair["high"], "high": -pair["low"]}
         pair = pd.Series(pair.to_dict() | turned)
@@ -99,8 +103,9 @@ def budget_text(benchmark: str, results: Results, parameters: Parameters) -> str
     of_folds = counted(folds, "fold") if folds == settings.split.folds else f"{folds} of {settings.split.folds} folds"
     weights = weights_text(benchmark, results.models, parameters)
     start = "random weights" if weights == "none" else f"these weights: {weights}"
+    epochs = epochs_text(benchmark, results.models, parameters)
     return (
-        f"All of this at {settings.image_size} pixels, {counted(training.epochs, 'epoch')}, {of_folds}, "
+        f"All of this at {settings.image_size} pixels, epochs {epochs}, {of_folds}, "
         f"{counted(len(training.seeds), 'seed')}, from {start}: it ranks these trainings, not what the networks could "
         "reach with more."
     )

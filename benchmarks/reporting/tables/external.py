@@ -131,12 +131,12 @@ def row_text(row) -> dict[str, str]:
 
 def transfer_caption(benchmark: str, dataset: str) -> str:
     return (
-        f"Benchmark {benchmark}: networks trained on {dataset}, tested on other datasets. Means over the networks of all "
-        "folds and seeds, each tested on its own fold and on every case of the other dataset; AUC within each network. "
-        "Intervals: 95% cluster bootstrap over the groups of both datasets, drawn independently; the networks are those "
-        "that were trained. Single networks: the least and the largest of their numbers. All as one: mean of the "
-        "folds' probabilities, and pixels that at least half of the networks mark. Internal threshold: each network's "
-        "own, that of 90% specificity on its own test fold."
+        f"Benchmark {benchmark}: networks trained on {dataset}, tested on other datasets. Means over the networks of "
+        "all folds and seeds, each tested on its own fold and on every case of the other dataset; AUC within each "
+        "network. Intervals: 95% cluster bootstrap over the groups of both datasets, drawn independently; the networks "
+        "are those that were trained. Single networks: the least and the largest of their numbers, and how many they "
+        "are. All as one: mean of the folds' probabilities, and pixels that at least half of the networks mark. "
+        "Internal threshold: each network's own, that of 90% specificity on its own test fold."
     )
 
 

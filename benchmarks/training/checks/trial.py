@@ -12,9 +12,11 @@ from benchmarks.errors import UserError
 from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of
 from benchmarks.training import augmentation, data
 from benchmarks.training.cell import Cell
-from benchmarks.training.checks.contract import check_contract
+from benchmarks.training.checks.batch_memory import check_memory, does_not_fit, largest_batch
+from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.checks.options import check_arguments
 from benchmarks.training.evaluation import task_losses
+from benchmarks.training.memory import is_out_of_memory
 from benchmarks.training.trainer import Trainer
 
 USUAL_SIZES = (224, 256)  # pixels, of natural images and of the paper
@@ -64,8 +66,7 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     """`seconds_per_epoch`; what it meets that the user can mend becomes one line.
 
     Raises:
-        UserError: the network cannot be built or breaks the contract, its batches do not fit, or it cannot train on
-            them but on others.
+        UserError: the network cannot be built, breaks the contract or fails, or its batches do not fit.
     """
     place, training = f"{cell.benchmark_name}/{cell.model_name}", cell.benchmark.training
     batches = f"batches of {training.batch_size} images of {cell.benchmark.image_size} pixels"
@@ -77,11 +78,17 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     except UserError as error:  # in one line, whatever a library adds
         lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit
         raise UserError(textwrap.shorten(str(error), 400 if lists_tensors else 2000, placeholder=" ...")) from error
-    except torch.OutOfMemoryError as error:
-        raise UserError(f"{place}: {batches} do not fit into the device's memory. Change {settings}.") from error
-    except (RuntimeError, ValueError, AssertionError) as error:
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise UserError(f"{place}: {does_not_fit(cell, largest_batch(cell, cases, seed, fold))}") from error
+        if isinstance(error, NotImplementedError):
+            raise UserError(
+                f"{place}: an operator is missing on {cases.images.device.type} in {training.precision}: "
+                f"{told(error, cell.model)}. Train on another device (engine.device), or a benchmark of another "
+                "precision; neither is changed for you."
+            ) from error
         if not any(trains_at(size, cell) for size in USUAL_SIZES):
-            raise
+            raise UserError(f"{place}: the network's own code fails: {told(error, cell.model)}.") from error
         raise UserError(
             f"{place}: {cell.model.network} cannot train on {batches}, though it can on others. Change {settings}. "
             f"Its message: {textwrap.shorten(str(error), 200, placeholder=' ...')}"
@@ -90,16 +97,16 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
 
 def trains_at(size: int, cell: Cell) -> bool:
     """Whether the model's network computes its losses on two square images of this size."""
-    network = build(dataclasses.replace(cell.model, encoder_weights="none"), len(cell.benchmark.classes)).train()
     images, masks, labels = torch.zeros(2, 3, size, size), torch.zeros(2, 1, size, size), torch.tensor([0, 1])
     masks[..., size // 4 : size // 2, size // 4 : size // 2] = 1
     try:
+        network = build(dataclasses.replace(cell.model, encoder_weights="none"), len(cell.benchmark.classes)).train()
         if isinstance(network, HasLosses):
             network.losses(images, masks, labels)
         else:
             outputs = outputs_of(network, images)
             task_losses(cell.recipe, outputs.mask, outputs.label, masks, labels)
-    except (RuntimeError, ValueError, AssertionError):
+    except Exception:
         return False
     return True
 
@@ -108,6 +115,7 @@ def seconds_per_epoch(cell: Cell, cases: data.Cases, seed: int, fold: int) -> fl
     """Time a few training steps and one evaluation of a throw-away network, and scale them to an epoch."""
     trainer = Trainer(cell, cases, seed, fold)
     size = cell.benchmark.training.batch_size
+    check_memory(trainer, size)
     training = torch.from_numpy(cases.positions(fold, "train"))
     matrices = augmentation.draw(cell.recipe.augmentation, size, torch.Generator().manual_seed(0))
     trainer.network.train()

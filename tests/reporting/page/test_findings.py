@@ -63,7 +63,7 @@ def test_the_budget_and_what_was_not_run_are_said(finished_once):
     results = read_results("made-up", finished_once, "acsnet")
     *leads, budget, not_run = findings_part("made-up", results, parameters, finished_once)
     assert [lead.split(":")[0] for lead in leads] == ["Dice", "AUC"]
-    assert "at 32 pixels, 4 epochs, 3 folds, 2 seeds, from random weights" in budget
+    assert "at 32 pixels, epochs 4, 3 folds, 2 seeds, from random weights" in budget
     assert "for networks trained once" not in budget
     assert not_run == "Nothing larger is declared."
 

@@ -1,12 +1,12 @@
 """A network that breaks the contract is told how, in one line; one that keeps it is let through."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
 
-from benchmarks.configuration import Model
-from benchmarks.errors import UserError
-from benchmarks.training.checks.contract import check_contract
+from benchmarks.training.checks.contract import fault_of
 
 GOOD_MASK, GOOD_CLASS = (1, 16, 16), (2,)
 
@@ -46,37 +46,30 @@ class NotByTask(Gives):
         return masks.mean()
 
 
-def check(network: str, **arguments) -> None:
-    check_contract(
-        Model(f"tests.training.checks.test_contract:{network}", arguments),
-        classes=2,
-        side=16,
-        device=torch.device("cpu"),
-    )
+def fault(network: type[nn.Module], **arguments) -> str | None:
+    return fault_of(network(**arguments), classes=2, side=16)
 
 
 @pytest.mark.parametrize(
     ("network", "arguments", "message"),
     [
-        ("Pair", {}, r"found a tuple of a tensor \(2, 1, 16, 16\), a tensor \(2, 2\)\. See docs"),
-        ("Gives", {"mask": None, "label": None}, "found None for both: a network needs a head"),
-        ("Gives", {"mask": (1, 8, 8)}, r"mask logits: expected \(2, 1, 16, 16\) .* found a tensor \(2, 1, 8, 8\)"),
-        ("Gives", {"mask": (16, 16)}, r"mask logits: expected .* found a tensor \(2, 16, 16\)"),
-        ("Gives", {"mask": (2,), "label": GOOD_MASK}, r"mask logits: expected .* found a tensor \(2, 2\)"),
-        ("Gives", {"label": (1,)}, r"class logits: expected \(2, 2\) .* found a tensor \(2, 1\)"),
-        ("Gives", {"scale": float("nan")}, "mask logits: expected finite numbers, found NaN"),
-        ("OddKeys", {}, "expected a dictionary with the keys segmentation, classification, found the keys seg, cls"),
-        ("OddKeys", {"label": None}, "with the keys segmentation, found the keys seg, cls"),
-        ("NotScalar", {}, r"losses: segmentation: expected a scalar tensor, found a tensor \(2, 1, 16, 16\)"),
-        ("NotByTask", {}, r"losses: expected a dictionary .* found a tensor \(\)"),
+        (Pair, {}, r"found a tuple of a tensor \(2, 1, 16, 16\), a tensor \(2, 2\)$"),
+        (Gives, {"mask": None, "label": None}, "found None for both: a network needs a head"),
+        (Gives, {"mask": (1, 8, 8)}, r"mask logits: expected \(2, 1, 16, 16\) .* found a tensor \(2, 1, 8, 8\)"),
+        (Gives, {"mask": (16, 16)}, r"mask logits: expected .* found a tensor \(2, 16, 16\)"),
+        (Gives, {"mask": (2,), "label": GOOD_MASK}, r"mask logits: expected .* found a tensor \(2, 2\)"),
+        (Gives, {"label": (1,)}, r"class logits: expected \(2, 2\) .* found a tensor \(2, 1\)"),
+        (Gives, {"scale": float("nan")}, "mask logits: expected finite numbers, found NaN"),
+        (OddKeys, {}, "expected a dictionary with the keys segmentation, classification, found the keys seg, cls"),
+        (OddKeys, {"label": None}, "with the keys segmentation, found the keys seg, cls"),
+        (NotScalar, {}, r"losses: segmentation: expected a scalar tensor, found a tensor \(2, 1, 16, 16\)"),
+        (NotByTask, {}, r"losses: expected a dictionary .* found a tensor \(\)"),
     ],
 )
 def test_what_is_broken_is_named(network, arguments, message):
-    with pytest.raises(UserError, match=message) as raised:
-        check(network, **arguments)
-    assert "\n" not in str(raised.value)
+    assert re.search(message, fault(network, **arguments))
 
 
 @pytest.mark.parametrize("arguments", [{}, {"mask": None}, {"label": None}])
 def test_what_keeps_the_contract_is_let_through(arguments):
-    check("Gives", **arguments)
+    assert fault(Gives, **arguments) is None

@@ -1,0 +1,75 @@
+"""The check before training stops faulty networks and says what is wrong; honest ones are let through."""
+
+import pytest
+import torch
+
+from benchmarks.configuration import Model
+from benchmarks.errors import UserError
+from benchmarks.training.checks.contract import check_contract, told
+
+HERE = "tests.training.checks.faulty"
+
+
+def check(network: str) -> None:
+    check_contract(Model(f"{HERE}:{network}"), classes=2, side=64, device=torch.device("cpu"))
+
+
+@pytest.mark.parametrize("network", ["Honest", "OwnLoss", "SegmentationAlone", "ClassificationAlone"])
+def test_an_honest_network_is_let_through(network):
+    before = torch.get_rng_state()
+    check(network)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("SigmoidMask", r"mask logits: all lie in \[0, 1\], as after a sigmoid"),
+        ("SoftmaxClass", r"class logits: all lie in \[0, 1\], as after a sigmoid or softmax"),
+        ("SigmoidClass", r"class logits: all lie in \[0, 1\]"),
+        ("NoCitation", r"citation: expected a text on the class, found ''"),
+        ("NoLicence", r"licence: expected a text on the class, found None"),
+        ("OddFidelity", r"fidelity: expected 'faithful' or 'adapted: how' on the class, found 'more or less'"),
+        ("WrongCount", r"it has 3,011 trainable parameters, 6,000 are stated"),
+        ("LabelsTurnedRound", r"the classes come out the other way round"),
+        ("LabelsForgotten", r"class logits: expected probabilities above 0\.75, found"),
+        ("TransposedInLoss", r"mask logits: (all masks are empty|expected Dice|the masks come out transposed)"),
+        ("UpsideDownInLoss", r"mask logits: (all masks are empty|expected Dice|the masks come out upside)"),
+        ("InvertedInLoss", r"masks come out inverted"),
+        ("ChangesMasks", r"change the masks that they are given"),
+        ("Transposed", r"mask logits|masks come out transposed"),
+        ("Mirrored", r"mask logits|masks come out mirrored"),
+        ("IgnoresImage", r"class logits: expected probabilities above"),
+        ("MaskIgnoresImage", r"mask logits: "),
+        ("DropoutInEvaluation", r"differ between two passes"),
+        ("NoiseInEvaluation", r"differ between two passes"),
+        ("Remembers", r"differ between two passes|depend on the others"),
+        ("PlainList", r"others once the state dict is loaded .* \(use ModuleList\)"),
+        ("NumbersOutsideOfTheState", r"others once the state dict is loaded .* no buffer holds"),
+        ("AlwaysEvaluates", r"train\(\): the network is not in training mode after it"),
+        ("AlwaysTrains", r"eval\(\): the network is not in evaluation mode after it"),
+        ("BatchDependent", r"depend on the others of its batch|after 150 steps"),
+        ("BatchStatistics", r"of an image depend on the others of its batch"),
+        ("Squeezes", r"of an image depend on the others of its batch"),
+        ("NanInEvaluation", r"evaluation mode: forward: mask logits: expected finite numbers, found NaN"),
+        ("NoMaskInEvaluation", r"expected the heads of training mode, segmentation and classification, found class"),
+        ("FrozenStatistics", r"after 150 steps"),
+        ("Detached", r"no loss reaches|after 150 steps"),
+        ("Unused", r"no loss reaches 2 of its parameters \(other\.bias, other\.weight"),
+        ("Reseeds", r"sets torch's random numbers"),
+        ("ChangesImages", r"change the images that they are given"),
+    ],
+)
+def test_a_fault_is_named_in_one_line(network, message):
+    with pytest.raises(UserError, match=message) as raised:
+        check(network)
+    assert str(raised.value).startswith(f"{HERE}:{network}: ")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("network", "message"), [("OneChannel", "to have 1 channels"), ("ToCuda", r"CUDA|NVIDIA")])
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU, .cuda() is no fault here")
+def test_what_the_networks_own_code_raises_is_told_with_its_place(network, message):
+    with pytest.raises(Exception, match=message) as raised:
+        check(network)
+    assert f"{HERE}:{network}, checks/faulty.py line " in told(raised.value, Model(f"{HERE}:{network}"))
