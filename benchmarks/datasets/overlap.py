@@ -148,7 +148,7 @@ def compare(a: Pictures, b: Pictures) -> tuple[dict, pd.DataFrame]:
         }
     ).sort_values(["points", "bits", "case_a", "case_b"], ascending=[False, True, True, True], ignore_index=True)
     alike = int((near["points"] >= ALIKE).sum())
-    row = {"dataset_a": a.name, "dataset_b": b.name, "images_a": len(a.cases), "images_b": len(b.cases)}
+    row: dict[str, Any] = {"dataset_a": a.name, "dataset_b": b.name, "images_a": len(a.cases), "images_b": len(b.cases)}
     row |= {"compared": len(pairs), "by_hash": len(pairs), "least_bits": distances.min()}
     row |= {"most_points": near["points"].max(), "alike": alike, "share_alike": alike / len(pairs)}
     return row, near.head(max(SHOWN, alike))
@@ -168,7 +168,7 @@ def controls(pictures: Pictures) -> Iterator[dict]:
         bars = tqdm(pairs, f"{pictures.name}, {kind}", unit="pair")
         points = np.array([matching_points(pictures.features[i], pictures.features[j]) for i, j in bars])
         count, alike = len(pictures.cases), int((points >= ALIKE).sum())
-        row = {
+        row: dict[str, Any] = {
             "dataset_a": pictures.name,
             "dataset_b": f"{pictures.name}: {kind}",
             "images_a": count,

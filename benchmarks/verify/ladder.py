@@ -93,9 +93,7 @@ def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = N
         else:
             told = (f"skipped: no prepared/benchmarks/{benchmark}", [])
             checks.append(Check("b", "scored anew", benchmark, told=told))
-    for rung, subject, make, told in external_checks(root, each):
-        checks.append(Check(rung, "tested elsewhere", subject, make, told))
-    checks.sort(key=lambda check: check.rung)
+    checks = sorted([*checks, *(Check(*found) for found in external_checks(root, each))], key=lambda check: check.rung)
     if cell:
         checks.append(Check("c", "trained anew", cell, partial(check_cell, cell, home or root)))
     else:

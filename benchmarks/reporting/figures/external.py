@@ -20,8 +20,8 @@ from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.labels import number
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.style import INK, apply_style, save_figure
-from benchmarks.reporting.tables.external import EXTERNAL, LABELS
 from benchmarks.reporting.tables.stored import read_stored
+from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
 
 DRAWN = ("dice", "auc")
 RANGES = {"dice": (0.3, 0.9), "auc": (0.5, 1.0)}  # of the colours; beyond them it stays the same

@@ -9,8 +9,8 @@ from benchmarks.configuration import Parameters
 from benchmarks.reporting.labels import Metric, number, with_interval
 from benchmarks.reporting.page.stored_tables import sortable
 from benchmarks.reporting.results import rows_of
-from benchmarks.reporting.tables.external import EXTERNAL, LABELS, transfer_caption, transfer_text
 from benchmarks.reporting.tables.stored import read_stored
+from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS, transfer_caption, transfer_text
 from benchmarks.reporting.wording import counted
 
 SAID = ("dice", "auc")
@@ -142,7 +142,7 @@ def missing_text(table: pd.DataFrame, expected: int) -> list[str]:
     short = counts[counts < expected]
     if short.empty:
         return []
-    named = ", ".join(f"{model} on {dataset} {count}" for (dataset, model), count in short.items())  # ty: ignore[not-iterable]  # pandas: a key is a Hashable
+    named = ", ".join(f"{model} on {dataset} {count}" for (dataset, model), count in short.items())
     return [f"Of {counted(expected, 'network')} of each model, fewer have been tested: {named}."]
 
 

@@ -12,28 +12,19 @@ from threadpoolctl import threadpool_limits
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.reporting.files import write_texts
-from benchmarks.reporting.labels import CLASSIFICATION, STANDARD_SEGMENTATION, Metric, number, with_interval
-from benchmarks.reporting.results import TEXT_COLUMNS, Results, check_columns, read_parquet, read_results, rows_of
+from benchmarks.reporting.results import TEXT_COLUMNS, Results, check_columns, read_parquet, read_results
 from benchmarks.reporting.tables.printed import printed
 from benchmarks.reporting.tables.stored import csv_text, rounded
+from benchmarks.reporting.tables.transfer import EXTERNAL, transfer_caption, transfer_text
 from benchmarks.statistics.comparisons.transfer import each_network, transfer
 from benchmarks.statistics.estimates.external_strata import stratify_external
 from benchmarks.statistics.rankings.transfer import ranking_transfer
 
-EXTERNAL = Path("reports/external")
 CASE_COLUMNS = [
     *("case", "class", "label", "group", "seed", "fold", "epoch", "probability"),
     *("dice", "iou", "hd95", "assd", "nsd", "empty"),
 ]
 TRUTH_COLUMNS = ["case", "area", "device", "birads"]
-LABELS = {
-    **{name: STANDARD_SEGMENTATION[name] for name in ("dice", "iou")},
-    **CLASSIFICATION,
-    "probability_excess": Metric("Excess of probability"),
-    "sensitivity_at_threshold": Metric("Sensitivity at the internal threshold"),
-    "specificity_at_threshold": Metric("Specificity at the internal threshold"),
-}
-PRINTED = ("dice", "auc", "brier", "calibration_error", "sensitivity_at_threshold", "specificity_at_threshold")
 
 
 def read_external_cases(benchmark: str, dataset: str, root: Path) -> pd.DataFrame:
@@ -104,40 +95,6 @@ def ordered(cases: pd.DataFrame, models: list[str]) -> pd.DataFrame:
     place = {model: index for index, model in enumerate(models)}
     order = cases["model"].map(place).fillna(len(models))
     return cases.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
-
-
-def transfer_text(table: pd.DataFrame, metrics: tuple[str, ...] = PRINTED) -> dict[str, pd.DataFrame]:
-    """A table of texts for each dataset: a row per metric and network, as a paper could print it."""
-    texts = {}
-    for dataset, own in table.groupby("dataset", sort=False):
-        rows = [row_text(row) for metric in metrics for row in rows_of(own[own["metric"] == metric])]
-        texts[f"{dataset}, {own['cases'].iloc[0]} cases"] = pd.DataFrame(rows)
-    return texts
-
-
-def row_text(row) -> dict[str, str]:
-    kind = LABELS[row.metric]
-    return {
-        "Metric": kind.heading,
-        "Network": row.model,
-        "Own test folds": with_interval(row.internal, row.internal_low, row.internal_high, kind.decimals),
-        "Here": with_interval(row.external, row.external_low, row.external_high, kind.decimals),
-        "Change [95% interval]": with_interval(row.change, row.change_low, row.change_high, kind.decimals),
-        "Single networks": f"{number(row.network_min, kind.decimals)} to {number(row.network_max, kind.decimals)}"
-        f" ({row.networks})",
-        "All as one": with_interval(row.ensemble, row.ensemble_low, row.ensemble_high, kind.decimals),
-    }
-
-
-def transfer_caption(benchmark: str, dataset: str) -> str:
-    return (
-        f"Benchmark {benchmark}: networks trained on {dataset}, tested on other datasets. Means over the networks of "
-        "all folds and seeds, each tested on its own fold and on every case of the other dataset; AUC within each "
-        "network. Intervals: 95% cluster bootstrap over the groups of both datasets, drawn independently; the networks "
-        "are those that were trained. Single networks: the least and the largest of their numbers, and how many they "
-        "are. All as one: mean of the folds' probabilities, and pixels that at least half of the networks mark. "
-        "Internal threshold: each network's own, that of 90% specificity on its own test fold."
-    )
 
 
 @entry_point

@@ -16,7 +16,7 @@ from benchmarks.reporting.page.external import (
     threshold_text,
 )
 from benchmarks.reporting.page.render import render_page
-from benchmarks.reporting.tables.external import LABELS
+from benchmarks.reporting.tables.transfer import LABELS
 
 
 @pytest.fixture(scope="module")
