@@ -57,7 +57,7 @@ def read_first_patients(folder: Path, problems: list[str]) -> Iterator[Case]:
 
 def patient_number(row: dict[str, str]) -> int:
     """`UserError` where the column `Case` holds none."""
-    if not row["Case"].isdecimal():
+    if not row["Case"].isdecimal() or len(row["Case"]) > 9:
         raise UserError(f"{ROOT}/bus_data.csv: {row['ID']}: expected a patient's number in Case, found {row['Case']!r}")
     return int(row["Case"])
 

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -56,7 +57,7 @@ def read_external(dataset: str, size: int, root: Path = Path()) -> tuple[Prepare
         cases = pd.read_parquet(folder / "cases.parquet")[[*CASE_COLUMNS, *ACQUISITION]]
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             masks = arrays["masks"]
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise UserError(f"{folder}: missing, damaged or incomplete ({error}). {again}") from error
     if len(cases) != len(masks):
         raise UserError(f"{folder}: its files do not belong together: {len(cases)} cases, {len(masks)} masks. {again}")
@@ -167,7 +168,7 @@ class Ledger:
     def __init__(self, folder: Path):
         self.folder, self.file = folder, folder / "digests.json"
         try:
-            self.entries = json.loads(self.file.read_text())
+            self.entries = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self.entries = {}  # missing or damaged: everything is scored anew
 

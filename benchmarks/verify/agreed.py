@@ -6,7 +6,7 @@ them is found in the next.
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,9 @@ ENDING = {"cases": "csv", "forensics": "csv", "predictions": "parquet", "curves"
 def check_agreement(benchmark: str, root: Path) -> Outcome:
     """The files of every model of a benchmark agree, as far as they are there."""
     models = models_of(benchmark, root)
-    parts = {f"reports/cases/{benchmark}/{model}.csv": partial(of_model, benchmark, model, root) for model in models}
+    parts: dict[str, Callable[[], Iterable[Fault]]] = {
+        f"reports/cases/{benchmark}/{model}.csv": partial(of_model, benchmark, model, root) for model in models
+    }
     parts[f"reports/truth/{benchmark}.parquet"] = partial(truth_and_folds, benchmark, root)
     parts[f"reports/cases/{benchmark}/digests.json"] = partial(remembered, benchmark, root)
     checks = [going_on(file, lambda make=make: ("", list(make()))) for file, make in parts.items()]
@@ -76,7 +78,7 @@ def of_model(benchmark: str, model: str, root: Path) -> list[Fault]:
     truth = reports / "truth" / f"{benchmark}.parquet"
     if cases is not None and truth.is_file():
         facts = pd.read_parquet(truth)
-        for (rule, seed), chosen in cases.groupby(["selection", "seed"]):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
+        for (rule, seed), chosen in cases.groupby(["selection", "seed"]):
             where = f" ({rule}, seed {seed})"
             faults += same_rows(chosen, facts, ["case"], ["class", "label", "group"], names["cases"], where)
     if record is not None:

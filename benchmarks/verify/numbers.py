@@ -36,7 +36,7 @@ from benchmarks.verify.tracked import results_among, tracked_files
 LIST = Path("benchmarks/verify/numbers.csv")
 STATED = "stated"  # by the author: measured, cited, agreed upon
 TWO_TO_SIXTEEN = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-WORDS = {word: number for number, word in enumerate(TWO_TO_SIXTEEN.split(), 2)}
+WORDS: dict[str, int] = {word: number for number, word in enumerate(TWO_TO_SIXTEEN.split(), 2)}
 NUMBER = re.compile(
     r"(?:\d{1,3}(?:[,_]\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+|\b(?:" + "|".join(WORDS) + r")\b", re.IGNORECASE
 )
@@ -61,23 +61,25 @@ def check_numbers(root: Path) -> Outcome:
         found = numbers_of(file, (root / file).read_text(encoding="utf-8")) if (root / file).is_file() else []
         count += len(found)
         for expected, number in aligned(listed.pop(file, []), found):
-            if expected is None:
-                where = f"'{number.context}'"
-                faults.append(
-                    Fault(file, where, f"a line in {LIST.name}: python -m benchmarks.verify.numbers", number.number)
-                )
-            elif number is None:
-                faults.append(Fault(file, f"'{expected.context}'", expected.number, "no such number"))
-            else:
-                if number.number != expected.number:
-                    faults.append(
-                        Fault(file, f"'{number.context}'", f"{expected.number} ({expected.source})", number.number)
-                    )
-                faults += of_source(expected, root)
+            if expected is not None:
+                faults += of_source(expected, root) if number is not None else []
+            faults += unequal(expected, number)
     faults += [
         Fault(str(LIST), f"lines of {file}", "none: no such text", str(len(lines))) for file, lines in listed.items()
     ]
     return f"{count} numbers", faults
+
+
+def unequal(expected: Listed | None, number: Listed | None) -> Iterator[Fault]:
+    """What a listed number and the one found in its place differ in."""
+    if number is None:
+        if expected is not None:
+            yield Fault(expected.file, f"'{expected.context}'", expected.number, "no such number")
+    elif expected is None:
+        listing = f"a line in {LIST.name}: python -m benchmarks.verify.numbers"
+        yield Fault(number.file, f"'{number.context}'", listing, number.number)
+    elif number.number != expected.number:
+        yield Fault(number.file, f"'{number.context}'", f"{expected.number} ({expected.source})", number.number)
 
 
 def texts(root: Path) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from benchmarks.reporting.cards.write import CARDS, write_cards
 from benchmarks.reporting.figures.write import write_figures
 from benchmarks.reporting.page.render import render_page
+from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.tables.write import write_tables
 from benchmarks.verify.differences import VOLATILE, differences_between, text_differences
 from benchmarks.verify.faults import Fault, Outcome
@@ -84,7 +85,7 @@ def check_costs(root: Path) -> Outcome:
     measured = pd.read_csv(table, dtype={"digest": str})
     printed = dict(rows_of_costs(page.read_text(encoding="utf-8")))
     faults = []
-    for row in measured.itertuples():
+    for row in rows_of(measured):
         expected = (f"{row.parameters / 1e6:.2f}", f"{row.multiply_adds / 1e9:.2f}", f"{row.seconds:.2f}")
         if (found := printed.pop(row.model, None)) != expected:
             faults.append(

@@ -82,6 +82,12 @@ def make_busbra(folder: Path, patch: Callable) -> Made:
     return made
 
 
+def make_busbra_500(folder: Path, patch: Callable) -> Made:
+    """The same files by the reader of the first patients."""
+    made = make_busbra(folder, patch)
+    return replace(made, dataset=replace(made.dataset, name="busbra-500", read=find_dataset("busbra-500").read))
+
+
 def make_udiat(folder: Path, patch: Callable) -> Made:
     paths = {f"{n:06d}": (f"original/{n:06d}.png", f"GT/{n:06d}.png") for n in (1, 2, 3, 4)}
     made = make(folder, counted(find_dataset("udiat"), CLASSES, 4), paths)
@@ -156,4 +162,5 @@ MAKERS = {
     "busi": make_busi,
     "breast": make_breast,
     "phantom": make_phantom,
+    "busbra-500": make_busbra_500,
 }

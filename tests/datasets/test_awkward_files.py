@@ -13,7 +13,7 @@ from benchmarks.errors import UserError
 from tests.datasets.made_folders import COLOURS, MAKERS, SHAPE, Made, png
 
 READERS = [name for name in MAKERS if name != "phantom"]
-WITHOUT_MANIFEST = ["busbra", "udiat", "busuclm"]  # the others refuse whatever is not as listed
+WITHOUT_MANIFEST = ["busbra", "udiat", "busuclm", "busbra-500"]  # the others refuse whatever is not as listed
 
 
 @pytest.fixture
@@ -177,8 +177,8 @@ def test_another_colour_of_busuclm(make, colour):
     assert "expected red or green on black" in refused(made)
 
 
-TABLES = {"busbra": "BUSBRA/bus_data.csv", "busuclm": "BUS-UCLM/INFO.csv"}
-OTHER = {"busbra": (",", ";"), "busuclm": (";", ",")}
+TABLES = {"busbra": "BUSBRA/bus_data.csv", "busuclm": "BUS-UCLM/INFO.csv", "busbra-500": "BUSBRA/bus_data.csv"}
+OTHER = {"busbra": (",", ";"), "busuclm": (";", ","), "busbra-500": (",", ";")}
 
 
 @pytest.mark.parametrize("reader", TABLES)
@@ -227,3 +227,12 @@ def test_a_patient_that_its_name_contradicts(make):
     table = made.folder / TABLES["busbra"]
     table.write_text(table.read_text(encoding="utf-8").replace("-r,1,", "-r,2,"), encoding="utf-8")
     assert "expected the patient of bus_0001-r by its name, found '2'" in refused(made)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "", "-1", "1e3", "x"])
+@pytest.mark.parametrize("reader", ["busbra", "busbra-500"])
+def test_a_patient_that_is_no_number(make, reader, number):
+    made = make(reader)
+    table = made.folder / TABLES[reader]
+    table.write_text(table.read_text(encoding="utf-8").replace("-r,1,", f"-r,{number},"), encoding="utf-8")
+    assert "bus_0001-r" in refused(made)

@@ -25,7 +25,7 @@ def test_a_full_disk_leaves_the_last_whole_file(tmp_path, full_disk, name):
     whole = (tmp_path / name).read_bytes()
     with (
         full_disk(50_000),
-        pytest.raises(UserError, match=rf"{name}: could not be written \(.*goes on from the last epoch"),
+        pytest.raises(UserError, match=rf"{name}: cannot be written: .*goes on from what is whole"),
     ):
         write(100_000)
     assert (tmp_path / name).read_bytes() == whole

@@ -1,6 +1,8 @@
 import shutil
 from pathlib import Path
 
+from PIL import Image
+
 from benchmarks.reporting.cards.write import write_cards
 from benchmarks.reporting.page.render import render_page
 from benchmarks.verify.shown import check_cards, check_costs, check_page, check_tables, pages, shown_on
@@ -16,11 +18,18 @@ def test_a_changed_table_and_missing_and_extra_files_are_named(repository):
     path.write_text(changed, encoding="utf-8")
     (repository / "reports/figures/made-up/differences.png").unlink()
     (repository / "reports/tables/made-up/stray.csv").write_text("a\n")
-    _, faults = check_tables("made-up", repository)
+    roc = repository / "reports/figures/made-up/roc.png"
+    with Image.open(roc) as image:
+        changed = image.convert("RGB")
+    changed.putpixel((3, 3), (1, 2, 3))
+    changed.save(roc)
+    outcome, faults = check_tables("made-up", repository)
+    assert outcome.endswith(", 2 figures drawn")  # all others are taken over: their digests are the remembered ones
     assert [fault.file.removeprefix("reports/") for fault in faults] == [
         "tables/made-up/stray.csv",
         "tables/made-up/main.md",
         "figures/made-up/differences.png",
+        "figures/made-up/roc.png",
     ]
     assert faults[0][1:] == ("the file", "none: not made by this code", "there")
     assert faults[1].what == "row 7, column 14"

@@ -15,7 +15,7 @@ from benchmarks.errors import UserError
 from benchmarks.networks import HasLosses, build
 from benchmarks.training.checks.card import fault_of_card
 from benchmarks.training.checks.evaluation_mode import fault_of_evaluation, fault_of_modes, fault_of_seeding
-from benchmarks.training.checks.two_images import fault_of_fit
+from benchmarks.training.checks.two_images import EXEMPTION, fault_of_fit
 
 RETURNED = "expected (mask logits or None, class logits or None, a dictionary)"
 
@@ -42,7 +42,11 @@ def check_contract(model: Model, classes: int, side: int, device: torch.device) 
             or fault_of(network, classes, side)
             or fault_of_seeding(network)
             or fault_of_fit(network)
-            or fault_of_evaluation(network, lambda: from_random_weights(model, classes, device, seed=1))
+            or fault_of_evaluation(
+                network,
+                lambda: from_random_weights(model, classes, device, seed=1),
+                learned=not getattr(network, EXEMPTION, None),
+            )
         )
     if fault:
         raise UserError(f"{model.network}: {fault}. See docs/contracts.md; pytest tests/test_network_contract.py.")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.networks import outputs_of
-from benchmarks.training.checks.two_images import EXEMPTION, MOVES, SIDE, two_images
+from benchmarks.training.checks.two_images import MOVES, SIDE, two_images
 
 CLEARLY = 4.0  # by how much the sum of eight logarithms must favour a moved answer; of the suite's networks, none by 2
 
@@ -32,12 +32,13 @@ def fault_of_seeding(network: nn.Module) -> str | None:
 
 
 @torch.no_grad()
-def fault_of_evaluation(network: nn.Module, another: Callable[[], nn.Module]) -> str | None:
+def fault_of_evaluation(network: nn.Module, another: Callable[[], nn.Module], learned: bool = True) -> str | None:
     """What a network gives in evaluation mode, for images of 64 pixels, that it should not, or None.
 
     Args:
         network: after a few steps of training.
         another: builds the same from other random weights.
+        learned: whether it was fitted to `two_images`, so that it must answer to the image, and where it changes.
     """
     device = next(network.parameters(), torch.empty(0)).device
     generator = torch.Generator().manual_seed(1)
@@ -53,14 +54,13 @@ def fault_of_evaluation(network: nn.Module, another: Callable[[], nn.Module]) ->
     except RuntimeError as error:
         return f"its state dict does not fit the same network built anew: {str(error).splitlines()[0]}"
     from_state, _ = logits_of(restored.eval(), images)
-    learned_nothing = bool(getattr(network, EXEMPTION, None))
     for head, logits in together.items():
         if not logits.isfinite().all():
             return f"evaluation mode: {head} logits: expected finite numbers, found NaN or infinity"
         close = closeness(logits)
         if not close(again.get(head), logits):
             return f"evaluation mode: {head} logits differ between two passes: dropout, noise or memory that stays on"
-        if not learned_nothing and (logits[:1] - logits[1:]).abs().max() <= close.tolerance:
+        if learned and (logits[:1] - logits[1:]).abs().max() <= close.tolerance:
             return f"evaluation mode: {head} logits are the same for different images: the image is ignored"
         if not all(close(single.get(head), logits[i : i + 1]) for i, single in enumerate(alone)):
             return f"evaluation mode: {head} logits of an image depend on the others of its batch"
@@ -69,7 +69,7 @@ def fault_of_evaluation(network: nn.Module, another: Callable[[], nn.Module]) ->
                 f"evaluation mode: {head} logits are others once the state dict is loaded into the same network built "
                 "anew: layers in a plain list (use ModuleList), or numbers that no buffer holds"
             )
-    if "mask" not in together or learned_nothing:
+    if "mask" not in together or not learned:
         return None
     return fault_of_orientation(network, device)
 

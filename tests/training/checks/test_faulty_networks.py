@@ -1,10 +1,13 @@
 """The check before training stops faulty networks and says what is wrong; honest ones are let through."""
 
+import dataclasses
+
 import pytest
 import torch
 
-from benchmarks.configuration import Model
+from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
+from benchmarks.training.behaviour import measure_network
 from benchmarks.training.checks.contract import check_contract, told
 
 HERE = "tests.training.checks.faulty"
@@ -73,3 +76,17 @@ def test_what_the_networks_own_code_raises_is_told_with_its_place(network, messa
     with pytest.raises(Exception, match=message) as raised:
         check(network)
     assert f"{HERE}:{network}, checks/faulty.py line " in told(raised.value, Model(f"{HERE}:{network}"))
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("NanInEvaluation", r"evaluation mode: forward: mask logits: expected finite numbers"),
+        ("OneChannel", r"toy cannot be trained for a step .* checks/faulty\.py line \d+: RuntimeError: .* 1 channels"),
+    ],
+)
+def test_the_measurement_of_its_behaviour_says_the_same(make_cell, repository, network, message):
+    """It comes first where a cell is not on file."""
+    cell = dataclasses.replace(make_cell(), model=Model(f"{HERE}:{network}"))
+    with pytest.raises(UserError, match=message):
+        measure_network(read_parameters(repository / "params.yaml"), cell)
