@@ -3,14 +3,17 @@
 Citation: Chen G, Li L, Dai Y, Zhang J, Yap MH. AAU-net: an adaptive attention U-net for breast lesions segmentation in
 ultrasound images. IEEE TMI 2023;42:1289-1300.
 Licence of the reference: none (CGPxy/AAU-net); built from a description of its block.
-Faithful: the hybrid adaptive attention block; upsampling without a convolution, by repetition. Adapted: the number of
-blocks per level is published nowhere and one is taken; 32 channels at the first level.
+Faithful: the hybrid adaptive attention block, with Keras's batch normalisation (epsilon .001, running statistics that
+keep .99 of themselves); upsampling without a convolution, by repetition. Adapted: the public code is that block alone
+and one sentence ("replacing the original convolution layer in U-net"), so one block per level, 32 channels at the first
+and the U-Net around them are taken. Its augmentation of images on disk (rotation, flip, gamma, blur, noise, elastic
+deformation) is called by no file of the repository and not used here.
 """
 
 import torch
 from torch import Tensor, nn
 
-from baselines.convolutions import convolution, normalised
+from baselines.convolutions import convolution, normalise_as_keras, normalised
 from baselines.u_shape import UShapedSegmenter, falling_levels
 
 WIDTHS = (32, 64, 128, 256, 512)
@@ -34,6 +37,7 @@ class HybridAttention(nn.Module):
         self.places = nn.Sequential(convolution(channels, width), convolution(width, width, kernel=1))
         self.place_weights = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(width, 1, 1), nn.Sigmoid())
         self.join_places = normalised(2 * width, width, kernel)
+        normalise_as_keras(self)
 
     def forward(self, features: Tensor) -> Tensor:
         dilated, large = self.dilated(features), self.large(features)

@@ -5,12 +5,13 @@ Citation: BUS_Deep_Learning, github.com/mroussak/BUS_Deep_Learning (Keras); afte
 Licence of the reference: none, so none of its code is used.
 Faithful: widths 64 to 1024, padded 3x3 convolutions, batch normalisation, transposed convolutions, normalised and
 activated, of which the U-Net's last has 128 channels; the residual U-Net's 3x3 shortcut around every block, joined
-before the last activation; Glorot initialisation. The input alone differs: three (equal) channels and any size, where
-the original has one channel and 128 x 128 pixels.
+before the last activation; Glorot initialisation, batch normalisation with the code's epsilon and Keras's momentum. The
+input alone differs: three (equal) channels and any size, where the original has one channel and 128 x 128 pixels.
 """
 
 from torch import Tensor, cat, nn
 
+from baselines.convolutions import normalise_as_keras
 from baselines.u_shape import descend
 
 WIDTHS = (64, 128, 256, 512, 1024)
@@ -63,6 +64,7 @@ class BUSUNet(nn.Module):
         self.decoder = nn.ModuleList(Block(u + s, s, batch_normalisation, residual) for _, u, s in expanding)
         self.head = nn.Conv2d(WIDTHS[0], 1, 1)
         self.apply(initialise_as_keras)
+        normalise_as_keras(self, epsilon=1.001e-5)
 
     def forward(self, images: Tensor) -> tuple[Tensor, None, dict]:
         """Images (B, 3, H, W), H and W divisible by 16, to mask logits (B, 1, H, W)."""

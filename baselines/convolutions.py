@@ -32,3 +32,10 @@ def attention_weights(channels: int, width: int) -> nn.Sequential:
 def projection(channels: int, width: int) -> nn.Sequential:
     """The shortcut of a residual block that changes channels: 1x1 convolution without bias, batch normalisation."""
     return nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width))
+
+
+def normalise_as_keras(network: nn.Module, epsilon: float = 1e-3) -> None:
+    """Give batch normalisation Keras's defaults: its epsilon, running statistics that keep .99 of themselves."""
+    for layer in network.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.eps, layer.momentum = epsilon, 0.01

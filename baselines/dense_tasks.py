@@ -1,9 +1,10 @@
 """What PAD-Net and MTI-Net share: the HRNet trunk, distillation between tasks, and classification as a dense task.
 
 Trunk: Wang J et al. Deep high-resolution representation learning for visual recognition. TPAMI 2021; timm's
-(Apache-2.0). Both networks know dense tasks alone, so the class becomes one: a map of background, benign and malignant,
-whose truth is the lesion's mask filled with the image's label. The image's class logits are the map's, averaged over
-the lesion that the network itself segments.
+(Apache-2.0), with the bilinear upsampling and the momentum of batch normalisation that the survey's code has. Both
+networks know dense tasks alone, so the class becomes one: a map of background, benign and malignant, whose truth is
+the lesion's mask filled with the image's label. The image's class logits are the map's, averaged over the lesion that
+the network itself segments.
 """
 
 from typing import cast
@@ -22,7 +23,10 @@ TASKS = ("segmentation", "classification")
 
 
 class HRNet(nn.Module):
-    """HRNet-W18-Small-v2 without its classifier.
+    """HRNet-W18-Small-v2 without its classifier, as the dense-prediction survey's code has it.
+
+    timm's, but that scales are fused with bilinear upsampling, where timm's repeats pixels, and that running statistics
+    move by .01 a step.
 
     Attributes:
         widths: the channels of its four scales, at strides 4, 8, 16 and 32.
@@ -42,6 +46,11 @@ class HRNet(nn.Module):
         # Without these timm's network gives its four scales.
         self.trunk.incre_modules = self.trunk.downsamp_modules = None
         del self.trunk.final_layer, self.trunk.classifier
+        for layer in self.trunk.modules():
+            if isinstance(layer, nn.Upsample):
+                layer.mode, layer.align_corners = "bilinear", False
+            elif isinstance(layer, nn.BatchNorm2d):
+                layer.momentum = 0.01
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Map images `(B, 3, H, W)` to features `(B, widths[i], H / 2^(2+i), W / 2^(2+i))`."""

@@ -3,11 +3,11 @@
 Citation: Ling Y, Wang Y, Dai W, Yu J, Liang P, Kong D. MTANet: multi-task attention network for automatic medical image
 segmentation and classification. IEEE TMI 2024;43:674-685.
 Licence of the reference: none (yatingling/MTANet); built from a description of its layers.
-Faithful: PVTv2-b2 encoder (timm's), receptive-field blocks on its last three stages, partial decoder, three stages of
-reverse attention, four supervised masks. Adapted: the reference fuses the image with eight clinical numbers for its
-classifier, which BUSI and UDIAT do not have, so the deepest feature is pooled and classified through 40 units; where
-the description is silent (padding, normalisation in the reverse stages), the usual was taken; the loss is the mean of
-the four masks' soft Dice losses.
+Faithful: PVTv2-b2 encoder (timm's) with stochastic depth up to .1, receptive-field blocks on its last three stages,
+partial decoder, three stages of reverse attention, four supervised masks; corners are aligned in the partial decoder
+alone. Adapted: the reference fuses the image with eight clinical numbers for its classifier, which BUSI and UDIAT do
+not have, so what is left of it is the deepest feature, pooled and classified through 40 units. Its training is not
+public: the loss is the mean of the four masks' soft Dice losses.
 """
 
 from typing import cast
@@ -18,7 +18,6 @@ from timm.models import FeatureInfo
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.convolutions import convolution, double_convolution
 from baselines.encoder_weights import with_encoder_weights
 from baselines.pooling import pooled_perceptron
 from benchmarks.training.losses import cross_entropy, soft_dice
@@ -28,7 +27,12 @@ WIDTH = 32  # of the receptive-field blocks
 
 def resize(features: Tensor, to: Tensor) -> Tensor:
     """Bilinearly, to the height and width of `to`."""
-    return functional.interpolate(features, to.shape[-2:], mode="bilinear", align_corners=True)
+    return functional.interpolate(features, to.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def twice(features: Tensor) -> Tensor:
+    """Bilinearly to twice the height and width, the corners aligned."""
+    return functional.interpolate(features, scale_factor=2, mode="bilinear", align_corners=True)
 
 
 def activated(channels: int, width: int, kernel: tuple[int, int], dilation: int = 1) -> nn.Sequential:
@@ -84,12 +88,10 @@ class PartialDecoder(nn.Module):
 
     def forward(self, shallow: Tensor, middle: Tensor, deep: Tensor) -> Tensor:
         """Features `(B, width, h, w)` at strides 8, 16 and 32 to a map of logits `(B, 1, h, w)` at stride 8."""
-        gated_middle = self.deep_to_middle(resize(deep, middle)) * middle
-        gated_shallow = (
-            self.deep_to_shallow(resize(deep, shallow)) * self.middle_to_shallow(resize(middle, shallow)) * shallow
-        )
-        middle = self.join_middle(torch.cat([gated_middle, self.deep_beside_middle(resize(deep, middle))], dim=1))
-        beside = self.middle_beside_shallow(resize(middle, shallow))
+        gated_middle = self.deep_to_middle(twice(deep)) * middle
+        gated_shallow = self.deep_to_shallow(twice(twice(deep))) * self.middle_to_shallow(twice(middle)) * shallow
+        middle = self.join_middle(torch.cat([gated_middle, self.deep_beside_middle(twice(deep))], dim=1))
+        beside = self.middle_beside_shallow(twice(middle))
         return self.map(self.join_shallow(torch.cat([gated_shallow, beside], dim=1)))
 
 
@@ -98,13 +100,13 @@ class ReverseStage(nn.Module):
 
     def __init__(self, below: int, width: int):
         super().__init__()
-        self.reduce = convolution(below, width)
-        self.refine = double_convolution(width, width)
-        self.residual = nn.Conv2d(width, 1, 3, padding=1)
+        self.reduce = activated(below, width, (3, 3))
+        self.refine = nn.Sequential(activated(width, width, (3, 3)), activated(width, width, (3, 3)))
+        self.residual = activated(width, 1, (3, 3))
 
     def forward(self, features: Tensor, below: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
         """Encoder features, the previous stage's features and its map of logits to this stage's features and map."""
-        features = self.refine(resize(self.reduce(below), features) + features)
+        features = self.refine(self.reduce(resize(below, features)) + features)
         coarse = resize(coarse, features)
         return features, self.residual(features * (1 - torch.sigmoid(coarse))) + coarse
 
@@ -115,7 +117,7 @@ class MTANet(nn.Module):
     citation = "Ling Y et al. MTANet: multi-task attention network. IEEE TMI 2024;43:674-685."
     licence = "none"
     fidelity = "adapted: no clinical branch; the loss of each supervised mask"
-    expected_parameters = 29_730_000
+    expected_parameters = 29_726_561
 
     def __init__(self, classes: int = 2, encoder_weights: str = "none"):
         """Build the network; `encoder_weights`: `"none"`, `"imagenet"` or the path of a PVTv2-b2's state dict.
@@ -126,7 +128,7 @@ class MTANet(nn.Module):
         super().__init__()
         self.encoder = with_encoder_weights(
             lambda pretrained: timm.create_model(
-                "pvt_v2_b2", pretrained=pretrained, features_only=True, feature_cls="getter"
+                "pvt_v2_b2", pretrained=pretrained, features_only=True, feature_cls="getter", drop_path_rate=0.1
             ),
             encoder_weights,
             encoder_of=lambda features: features.get_submodule("model"),

@@ -1,9 +1,11 @@
 """MTI-Net: tasks predict and exchange what they know at every scale, from coarse to fine.
 
 Vandenhende S, Georgoulis S, Van Gool L. MTI-Net: multi-scale task interaction networks for multi-task learning. ECCV
-2020. Its code is CC BY-NC 4.0; this file was written from the paper alone.
+2020. Its code is CC BY-NC 4.0; this file was written from the paper alone, and its maps were then compared with that
+code's: equal, weight for weight.
 Faithful: initial predictions with losses of their own at four scales, feature propagation from each scale to the next
-finer one, distillation at every scale, aggregation over scales. Adapted: classification is a map of lesion classes
+finer one, distillation at every scale, aggregation over scales, bilinear upsampling and the momentum of batch
+normalisation in the trunk. Adapted: classification is a map of lesion classes
 (`baselines/dense_tasks.py`).
 """
 

@@ -2,8 +2,10 @@
 
 Xu D, Ouyang W, Wang X, Sebe N. PAD-Net: multi-tasks guided prediction-and-distillation network for simultaneous depth
 estimation and scene parsing. CVPR 2018. On HRNet as in Vandenhende S et al., IEEE TPAMI 2021, whose code is CC BY-NC
-4.0; this file was written from the papers alone.
-Faithful: initial predictions with losses of their own, attention-guided distillation, heads of two bottleneck blocks.
+4.0; this file was written from the papers alone, and its maps were then compared with that code's: equal, weight for
+weight.
+Faithful: initial predictions with losses of their own, attention-guided distillation, heads of two bottleneck blocks,
+bilinear upsampling and the momentum of batch normalisation in the trunk (`baselines/dense_tasks.py`).
 Adapted: both tasks are final and initial tasks at once, and classification is a map of lesion classes
 (`baselines/dense_tasks.py`).
 """

@@ -1,13 +1,15 @@
 """Fixtures shared by all tests."""
 
 import os
+import resource
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.made_up_repository import finished_once, made_up, made_up_once  # noqa: F401
+from tests.made_up_repository import external, external_once, finished_once, made_up, made_up_once  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,19 @@ def device(request) -> str:
 def repository() -> Path:
     """The root of this repository."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def full_disk():
+    """`with full_disk(bytes):` no file may grow beyond so many bytes, as on a disk that is full."""
+
+    @contextmanager
+    def limited(size: int):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

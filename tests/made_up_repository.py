@@ -83,6 +83,63 @@ def finished_once(made_up_once: Path, tmp_path_factory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def external_once(finished_once: Path, tmp_path_factory) -> Path:
+    """The finished made-up repository, its first benchmark tested on another dataset as well."""
+    from benchmarks.reporting.figures.external import write_matrix
+    from benchmarks.reporting.tables.external import write_external_tables
+
+    root = shutil.copytree(finished_once, tmp_path_factory.mktemp("external") / "repository")
+    write_external(root)
+    write_external_tables("made-up", root, root / "reports" / "external")
+    write_matrix(root, root / "reports" / "external")
+    return root
+
+
+@pytest.fixture
+def external(external_once: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    return shutil.copytree(external_once, tmp_path / "external")
+
+
+def write_external(root: Path) -> None:
+    """Scores of the first benchmark's networks on 30 cases of another dataset: Dice falls, the classes are as noisy."""
+    text = (root / "params.yaml").read_text()
+    (root / "params.yaml").write_text(
+        text.replace("    dataset: phantom\n", "    dataset: phantom\n    test_on: [breast]\n")
+    )
+    folder, rng = root / "reports" / "external", np.random.default_rng(9)
+    labels = np.arange(30) % 3 == 0
+    facts = pd.DataFrame({"case": [f"case{i:03}" for i in range(30)], "class": np.where(labels, "malignant", "benign")})
+    facts = facts.assign(label=labels.astype(int), group=facts["case"])
+    truth = facts.assign(area=rng.uniform(0.01, 0.4, 30), device="", birads=np.where(labels, "5", "2"), flags="")
+    (folder / "truth" / "made-up").mkdir(parents=True)
+    truth.to_parquet(folder / "truth" / "made-up" / "breast.parquet", index=False)
+    for model, (shift, noise) in MODELS.items():
+        tables = []
+        for seed in SEEDS:
+            for fold in (*range(FOLDS), None):
+                dice = np.nan if shift is None else np.clip(rng.normal(0.8 - 0.1 * shift, 0.05, 30), 0, 1)
+                probability = (
+                    np.nan if noise is None else 1 / (1 + np.exp(1 - 2 * labels - noise * rng.normal(size=30)))
+                )
+                scores = dict.fromkeys(STANDARD_COLUMNS, dice) | {"empty": dice * 0}
+                row = {"seed": seed, "fold": fold, "epoch": 2, "probability": probability, **scores}
+                tables.append(facts.assign(**row).astype({"fold": "Int64"}))
+        path = folder / "cases" / "made-up" / model / "breast.csv"
+        path.parent.mkdir(parents=True)
+        pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
+    (folder / "overlap.csv").write_text(OVERLAP)
+
+
+OVERLAP = """\
+dataset_a,dataset_b,images_a,images_b,compared,by_hash,least_bits,most_points,alike,share_alike
+phantom,breast,36,30,150,150,11,9,1,0.00666667
+busi,breast,780,256,3900,3900,10,11,0,0
+busi,busi: same group,780,780,270,258,0,351,224,0.82963
+"""
+
+
 def write_repository(root: Path, models: dict = MODELS) -> None:
     (root / "params.yaml").write_text(PARAMETERS)
     (root / "reports" / "reported").mkdir(parents=True)
@@ -142,7 +199,13 @@ def write_model(reports: Path, benchmark: str, model: str, truth: pd.DataFrame, 
                 probability = (
                     np.nan if noise is None else 1 / (1 + np.exp(-(2 * case.label - 1) - noise * rng.normal()))
                 )
-                common = {"selection": rule, "seed": seed, "fold": i // 2 % FOLDS, "case": case.case, "epoch": 2}
+                common = {
+                    "selection": rule,
+                    "seed": seed,
+                    "fold": i // 2 % FOLDS,
+                    "case": case.case,
+                    "epoch": EPOCHS - 1,
+                }
                 predictions.append(
                     common
                     | {
@@ -177,7 +240,19 @@ def scores(case, mask: np.ndarray | None) -> dict:
     both, either = (truth & mask).sum(), (truth | mask).sum()
     dice, iou = 2 * both / (truth.sum() + mask.sum()), both / either
     distance = 40 * (1 - dice)
-    values = [dice, iou, distance, distance / 3, dice, int(mask.sum() == 0), dice, iou, distance / 9, distance / 20]
+    values = [
+        dice,
+        iou,
+        distance,
+        distance * 1.1,
+        distance / 3,
+        dice,
+        int(mask.sum() == 0),
+        dice,
+        iou,
+        distance / 9,
+        distance / 20,
+    ]
     return common | dict(zip(names, values, strict=True))
 
 
@@ -219,7 +294,7 @@ def write_record(path: Path, benchmark: str, model: str) -> None:
         "started": "2024-01-01T00:00:00Z",
         "epochs": EPOCHS,
         "seconds_per_epoch": 1.5,
-        "selected_epochs": dict.fromkeys(RULES, 2),
+        "selected_epochs": dict.fromkeys(RULES, EPOCHS - 1),
         "peak_memory_bytes": 2**30,
         "device": "cpu",
         "deformable": "torchvision",

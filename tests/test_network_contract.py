@@ -21,21 +21,23 @@ from torch.utils._pytree import tree_leaves
 
 from acsnet import ACSNet, deformable_convolution
 from benchmarks import networks
-from benchmarks.configuration import Model, read_parameters
+from benchmarks.configuration import Model, Recipe, read_parameters
 from benchmarks.training.checks.card import fault_of_card
 from benchmarks.training.checks.contract import fault_of
 from benchmarks.training.checks.evaluation_mode import fault_of_evaluation, fault_of_modes, fault_of_seeding
 from benchmarks.training.checks.two_images import EXEMPTION, fault_of_fit
+from benchmarks.training.evaluation import task_losses
 
 PARAMETERS = read_parameters(Path(__file__).parents[1] / "params.yaml")
 CLASSES = 2
 
 
 def different_networks() -> list[str]:
-    """Every model's name, but one for models whose networks are the same and only trained differently."""
+    """Every model's name, but one for models whose networks are the same and trained by the benchmark's recipe."""
     first: dict[str, str] = {}
     for name, entry in PARAMETERS.models.items():
-        first.setdefault(f"{entry.network} {sorted(entry.arguments.items())}", name)
+        own = entry.recipe if entry.own_recipe else None
+        first.setdefault(f"{entry.network} {sorted(entry.arguments.items())} {own}", name)
     return list(first.values())
 
 
@@ -63,7 +65,7 @@ class Step:
 
 
 @pytest.fixture(scope="module")
-def step(network) -> Step:
+def step(model, network) -> Step:
     """Forward and backward in training mode on two images of 64 x 64 pixels."""
     fault = fault_of(network, CLASSES, 64)
     assert fault is None, fault
@@ -73,12 +75,17 @@ def step(network) -> Step:
     if hasattr(network, "losses"):
         losses = network.losses(images, masks, labels)
     else:
-        losses = plain_losses(mask_logits, class_logits, masks, labels)
+        losses = task_losses(recipe_of(model), mask_logits, class_logits, masks, labels)
     sum(losses.values()).backward()
     gradients = {name: p.grad for name, p in network.named_parameters() if p.requires_grad}
     network.zero_grad()
     network.eval()
     return Step(mask_logits, class_logits, auxiliary, losses, gradients)
+
+
+def recipe_of(model: Model) -> Recipe:
+    """A model's own recipe where it is trained by that; else one for all."""
+    return PARAMETERS.recipes[model.recipe if model.own_recipe and model.recipe else "paper"]
 
 
 def build(model: Model, seed: int) -> nn.Module:

@@ -15,6 +15,7 @@ from benchmarks.configuration.ranges import (
     EncoderWeights,
     FileName,
     FileNames,
+    FoldNumbers,
     Folds,
     GreyLevel,
     GreyLevelSpread,
@@ -26,6 +27,7 @@ from benchmarks.configuration.ranges import (
     Piece,
     Seed,
     Seeds,
+    Share,
     ValidationShare,
     Workers,
 )
@@ -94,6 +96,13 @@ class Benchmark:
     training: Training
     description: str = ""
     references: dict[str, list[str]] = field(default_factory=dict)  # {model: those compared with it}, not `reference`
+    test_on: FileNames = field(default_factory=list)  # other datasets that the trained networks are tested on
+    trained_folds: FoldNumbers | None = None  # of the split's; all of them if not given
+
+    @property
+    def folds(self) -> list[int]:
+        """The folds that are trained and whose test cases are scored."""
+        return list(range(self.split.folds)) if self.trained_folds is None else sorted(self.trained_folds)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,8 @@ class Recipe:
     balancing: Piece
     epochs: Count | None = None  # the budget of a reference, where it is a model's own recipe ...
     batch_size: Count | None = None  # ... instead of the benchmark's
+    best_weights_at: Share | None = None  # after this share of the epochs, go back to the weights selected so far
+    patience: Count | None = None  # stop after so many epochs without a gain in what selects
 
 
 @dataclass(frozen=True)

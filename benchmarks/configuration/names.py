@@ -28,6 +28,8 @@ def check_names(parameters: Parameters, where: str) -> None:
         lookup(parameters.recipes, benchmark.training.recipe, "recipe", f"{where}: benchmarks.{name}")
         check_selection(benchmark, f"{where}: benchmarks.{name}")
         check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
+        check_trained_folds(benchmark, f"{where}: benchmarks.{name}.trained_folds")
+        check_test_on(benchmark, f"{where}: benchmarks.{name}.test_on")
     for name, recipe in parameters.recipes.items():
         check_losses(recipe, f"{where}: recipes.{name}.losses")
     for name, model in parameters.models.items():
@@ -68,6 +70,19 @@ def check_references(benchmark: Benchmark, models: dict[str, Model], where: str)
             if model == name or compared.count(model) > 1:
                 what = "itself" if model == name else "several"
                 raise UserError(f"{where}.{name}: expected {model} to be compared with one other model, found {what}.")
+
+
+def check_trained_folds(benchmark: Benchmark, where: str) -> None:
+    for fold in benchmark.trained_folds or []:
+        if fold >= benchmark.split.folds:
+            last = benchmark.split.folds - 1
+            raise UserError(f"{where}: expected folds from 0 to {last} (split.folds), found {fold}.")
+
+
+def check_test_on(benchmark: Benchmark, where: str) -> None:
+    """Not its own dataset; `benchmarks/protocols/external.py` checks the others against what is known of them."""
+    if benchmark.dataset in benchmark.test_on:
+        raise UserError(f"{where}: expected other datasets than {benchmark.dataset}, which it trains on. Take it out.")
 
 
 def check_losses(recipe: Recipe, where: str) -> None:

@@ -95,7 +95,11 @@ ParameterCount = Annotated[int, Limits(ge=1, le=10**12)]
 Seed = Annotated[int, Limits(ge=0, lt=2**31)]  # inner splits count on from it; 32 bits are scikit-learn's end
 Seeds = Annotated[list[Seed], distinct("at least one seed, each once", at_least=1)]
 Folds = Annotated[int, Limits(ge=2, le=1000)]
+FoldNumbers = Annotated[
+    list[Annotated[int, Limits(ge=0, lt=1000)]], distinct("at least one fold, each once", at_least=1)
+]
 ImageSize = Annotated[int, Limits(ge=32, le=4096, multiple_of=32)]  # networks halve it five times
+Share = Annotated[float, Limits(gt=0, lt=1)]
 Hours = Annotated[float, Limits(gt=0, le=10_000)]
 GreyLevel = Annotated[float, Limits(ge=0, le=1)]
 GreyLevelSpread = Annotated[float, Limits(ge=0.001, le=1)]  # a divisor; eight bits have steps of 0.004

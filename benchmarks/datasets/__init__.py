@@ -1,7 +1,7 @@
 """The datasets of the benchmark: reading, verifying and grouping them, one file per dataset."""
 
 from benchmarks.datasets.breast import BREAST
-from benchmarks.datasets.busbra import BUSBRA, BUSBRA_SAMPLE
+from benchmarks.datasets.busbra import BUSBRA, BUSBRA_500, BUSBRA_SAMPLE
 from benchmarks.datasets.busi import BUSI
 from benchmarks.datasets.busuclm import BUSUCLM
 from benchmarks.datasets.dataset import Case, Dataset
@@ -10,7 +10,7 @@ from benchmarks.datasets.udiat import UDIAT
 from benchmarks.errors import UserError
 
 DATASETS: dict[str, Dataset] = {
-    dataset.name: dataset for dataset in (BUSI, BREAST, BUSBRA, BUSBRA_SAMPLE, BUSUCLM, UDIAT, PHANTOM)
+    dataset.name: dataset for dataset in (BUSI, BREAST, BUSBRA, BUSBRA_500, BUSBRA_SAMPLE, BUSUCLM, UDIAT, PHANTOM)
 }
 
 __all__ = ["DATASETS", "Case", "Dataset", "find_dataset"]

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.manifest import extra_files, read_entry, read_manifest
+from benchmarks.datasets.problems import collected
 from benchmarks.errors import UserError
 
 TABLE = "BrEaST-Lesions-USG-clinical-data-Dec-15-2023.xlsx"
@@ -26,11 +26,12 @@ def read_classes(path: Path) -> dict[str, str]:
     """The class of each case by the clinical table; `UserError` unless it is the published one."""
     try:
         table = pd.read_excel(path, usecols=["Image_filename", "Classification"], dtype=str)
+        names = table["Image_filename"].str.removesuffix(".png")
     except FileNotFoundError as error:
         raise UserError(f"{TABLE}: missing; it gives the class of each case") from error
     except Exception as error:  # openpyxl and zipfile raise many kinds
         raise UserError(f"{TABLE}: cannot be read as the clinical table ({error})") from error
-    classes = dict(zip(table["Image_filename"].str.removesuffix(".png"), table["Classification"], strict=True))
+    classes = dict(zip(names, table["Classification"], strict=True))
     lines = "".join(f"{case},{name}\n" for case, name in classes.items())
     found = hashlib.sha256(lines.encode()).hexdigest()
     if found != CLASSES_SHA256:

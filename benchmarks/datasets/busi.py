@@ -3,8 +3,9 @@
 - Gray values are PIL's `convert("L")` of the file. 16 of the images are in colour (flag `coloured`).
 - 17 images have more than one mask; the lesion is their union. The released ACSNet protocol reads the first alone.
   (The second mask of benign (58) lies within its first, so there it makes no difference.)
-- 346 images form 153 clusters of the same image or lesion (Pawlowska et al. 2023); a case's group is its cluster.
-  `manifests/README.md` says how the clusters and the flags came about.
+- As published (Pawlowska et al. 2023), 346 images form 153 clusters of the same image or lesion; with those that stand
+  alone there are 587. Four more links join seven of these to three, so that 348 images form 151 of the 583 groups
+  that are used here. `manifests/README.md` says how the groups and the flags came about.
 """
 
 import csv
@@ -12,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.manifest import FOLDER, extra_files, read_entry, read_manifest
+from benchmarks.datasets.problems import collected
 
 ROOT = "Dataset_BUSI_with_GT"
 

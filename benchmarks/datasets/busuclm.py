@@ -15,15 +15,16 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected, decode, gray_image, same_size
 from benchmarks.datasets.files import read_csv
 from benchmarks.datasets.manifest import extra_files
+from benchmarks.datasets.problems import THRESHOLDED, TURNED, collected, same_orientation, same_size
 from benchmarks.errors import UserError
+from benchmarks.image_files import Mask, decode, on_black, read_image, threshold, upright
 
 COLUMNS = ("Image", "Label", "Doppler", "Marks", "Combined")
 SAME_PATIENT = {"CHCO": "CHCO+CHVI", "CHVI": "CHCO+CHVI"}
 RESIZED_PATIENT = "HESN"
-NO = ("", "0", "no", "false", "none")
+YES, NO = ("1", "yes", "y", "true", "x"), ("", "0", "no", "n", "false", "none")
 
 
 def find_table(folder: Path) -> Path:
@@ -34,30 +35,51 @@ def find_table(folder: Path) -> Path:
     return found[0]
 
 
-def read_mask(path: Path) -> tuple[np.ndarray, str]:
-    """The lesion, bool (height, width), and the class that its colour stands for."""
-    colours = np.asarray(decode(path).convert("RGB")) > 127
-    red, green = colours[..., 0], colours[..., 1]
-    if not (red | green).any():
-        return red, "normal"
-    return red | green, "malignant" if red.sum() > green.sum() else "benign"
+def read_mask(path: Path) -> tuple[Mask, str]:
+    """The lesion, and the class that its colour stands for; `UserError` where it has another colour."""
+    image, orientation = upright(decode(path))
+    colours = np.asarray(on_black(image).convert("RGB"))
+    lesion, between = threshold(colours.max(axis=-1), str(path))
+    red, green, blue = np.moveaxis(colours > colours.max() / 2, -1, 0)
+    if strangers := int(np.count_nonzero(lesion & (blue | (red & green)))):
+        raise UserError(f"{path}: expected red or green on black, found {strangers} pixels of another colour")
+    mask = Mask(lesion, between, orientation)
+    if not lesion.any():
+        return mask, "normal"
+    return mask, "malignant" if red.sum() > green.sum() else "benign"
 
 
 def read_case(root: Path, row: dict[str, str]) -> Case:
     """The image and mask of one row; `UserError` where they are missing, damaged or contradict the table."""
     name = Path(row["Image"]).stem
     class_name, patient = row["Label"].lower(), name.split("_")[0]
-    flags = [column.lower() for column in COLUMNS[2:] if row[column].lower() not in NO]
-    image = gray_image(root / "images" / f"{name}.png")
+    image = read_image(root / "images" / f"{name}.png")
     mask_path = root / "masks" / f"{name}.png"
     mask, colour_class = read_mask(mask_path)
     if colour_class != class_name:
         raise UserError(f"{mask_path}: expected the colour of {class_name} by INFO.csv, found that of {colour_class}")
-    if mask.shape != image.shape and patient == RESIZED_PATIENT:
-        mask = np.asarray(Image.fromarray(mask).resize(image.shape[::-1], Image.Resampling.NEAREST))
-        flags.append("mask-resized")
-    same_size(image, mask, str(mask_path))
-    return Case(name, class_name, SAME_PATIENT.get(patient, patient), image, (mask,), tuple(flags))
+    same_orientation(image.orientation, mask.orientation, str(mask_path))
+    lesion, size = mask.lesion, image.levels.shape[::-1]
+    resized = lesion.shape != image.levels.shape and patient == RESIZED_PATIENT
+    if resized:
+        lesion = np.asarray(Image.fromarray(lesion).resize(size, Image.Resampling.NEAREST))
+    same_size(image.levels, lesion, str(mask_path))
+    flags = {
+        **{column.lower(): answered_yes(row, column) for column in COLUMNS[2:]},
+        "mask-resized": resized,
+        TURNED: image.orientation > 1,
+        THRESHOLDED: mask.between > 0,
+    }
+    group = SAME_PATIENT.get(patient, patient)
+    return Case(name, class_name, group, image.levels, (lesion,), tuple(flag for flag, holds in flags.items() if holds))
+
+
+def answered_yes(row: dict[str, str], column: str) -> bool:
+    """Whether a cell says yes; `UserError` where it says neither yes nor no."""
+    answer = row[column].lower()
+    if answer not in YES + NO:
+        raise UserError(f"INFO.csv: {row['Image']}: expected Yes or No in column {column}, found {row[column]!r}")
+    return answer in YES
 
 
 def read(folder: Path, problems: list[str]) -> Iterator[Case]:

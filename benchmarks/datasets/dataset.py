@@ -50,8 +50,8 @@ class Dataset:
     """A dataset: its papers, terms, sources and expected counts, and the reader of its files.
 
     `read(folder, problems)` yields the cases in any order and appends to `problems` a line for every file that is
-    wrong, missing or extra. `manifest` names the committed list of its files, if there is one. `obtain(folder)`
-    replaces the download where the files do not come from `sources`.
+    wrong, missing or extra; it raises nothing of its own. `manifest` names the committed list of its files, if there
+    is one. `obtain(folder)` replaces the download where the files do not come from `sources`.
     """
 
     name: str

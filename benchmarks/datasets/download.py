@@ -6,11 +6,15 @@ interrupted download goes on where it stopped. Ends by reading the whole dataset
 """
 
 import argparse
+import hashlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 import pooch
@@ -23,7 +27,7 @@ from benchmarks.datasets.files import UNAVAILABLE, place, replacing
 from benchmarks.datasets.manifest import is_whole, read_manifest
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.datasets.verification import verified_cases
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError, entry_point, told
 
 DOWNLOADS = Path("downloads")
 MIRROR = "BUS_DATA_MIRROR"
@@ -43,18 +47,41 @@ def fetch_resumably(url: str, output_file: str, downloader: pooch.Pooch, part: P
             if attempt == ATTEMPTS - 1:
                 raise
     os.replace(part, output_file)
+    mark_of(part).unlink(missing_ok=True)
+
+
+def mark_of(part: Path) -> Path:
+    """The file beside a part in which the host's mark of its version is kept (RFC 9110, section 8.8)."""
+    return part.with_name(f"{part.name}.mark")
 
 
 def fetch_rest(url: str, part: Path) -> None:
-    """Append to `part` what it still lacks of `url`, with a progress bar."""
+    """Append to `part` what it still lacks of `url`, with a progress bar.
+
+    The rest is asked for on condition that the file is still the one that the part began with (`If-Range`); a host
+    that has another one sends it whole.
+    """
     have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    mark = mark_of(part)
+    headers = {"Accept-Encoding": "identity"}  # the bytes of the file itself, which can be counted
+    if have:
+        headers["Range"] = f"bytes={have}-"
+        if mark.is_file():
+            headers["If-Range"] = mark.read_text(encoding="utf-8")
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # nothing is left to ask for; the checksum tells whether it is the file
+            if response.headers.get("Content-Range", f"bytes */{have}") == f"bytes */{have}":
+                return  # nothing is left to ask for; the checksum tells whether it is the file
+            part.unlink()
+            raise requests.ConnectionError(f"the part of {have} bytes is longer than the file; fetched anew")
         response.raise_for_status()
-        if response.status_code != requests.codes.partial_content:
-            have = 0  # the host does not resume: it sends everything again
+        resumes = response.status_code == requests.codes.partial_content
+        if resumes and not response.headers.get("Content-Range", f"bytes {have}-").startswith(f"bytes {have}-"):
+            part.unlink()
+            raise requests.ConnectionError(f"asked for the bytes from {have} on, the host sent others; fetched anew")
+        if not resumes:
+            have = 0  # the host does not resume, or has another file: it sends everything again
+            keep_mark(mark, response.headers)
         length = response.headers.get("Content-Length")
         total = have + int(length) if length else None
         title = f"downloading {part.name.rsplit('.', 2)[0]}"
@@ -67,17 +94,41 @@ def fetch_rest(url: str, part: Path) -> None:
         raise requests.ConnectionError(f"the connection ended after {part.stat().st_size} of {total} bytes")
 
 
+def keep_mark(mark: Path, headers: Mapping[str, str]) -> None:
+    """Keep the mark of a file's version, if its host gives one that `If-Range` may use."""
+    etag = headers.get("ETag", "")
+    value = etag if etag and not etag.startswith("W/") else headers.get("Last-Modified")
+    if value:
+        mark.write_text(value, encoding="utf-8")
+    else:
+        mark.unlink(missing_ok=True)
+
+
+def part_of(url: str, name: str, folder: Path) -> Path:
+    """Where the part of a file from one address is kept: no other address goes on with it."""
+    return folder / f"{name}.{hashlib.sha256(url.encode()).hexdigest()[:12]}.part"
+
+
 def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], folder: Path) -> Path:
     """The published file, from the first address that gives it whole; `UserError` naming what each of them answered."""
+    known_hash = source.sha256 and f"sha256:{source.sha256}"
     failures = []
-    for index, url in enumerate(urls):
-        downloader = partial(fetch_resumably, part=folder / f"{source.name}.{index}.part")
-        try:
-            known_hash = source.sha256 and f"sha256:{source.sha256}"
-            # pooch.retrieve gives a downloader three arguments by position, and never `check_only` as the type says.
-            return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))  # ty: ignore[invalid-argument-type]
-        except (requests.RequestException, ValueError, OSError) as error:
-            failures.append(f"  {url}: {error}")
+    for url in urls:
+        part = part_of(url, source.name, folder)
+        if not known_hash and not mark_of(part).is_file():
+            part.unlink(missing_ok=True)  # nothing could tell whether its rest belongs to it
+        begun = part.exists()
+        downloader = partial(fetch_resumably, part=part)
+        for attempt in range(1 + begun):
+            try:
+                # pooch.retrieve gives a downloader three arguments by position, and no `check_only` as the type says.
+                return Path(pooch.retrieve(url, known_hash, source.name, folder, downloader=downloader))  # ty: ignore[invalid-argument-type]
+            except ValueError as error:  # by its checksum another file, perhaps for the part that it began with
+                if attempt == begun:
+                    failures.append(f"  {url}: {error}")
+            except (requests.RequestException, OSError) as error:
+                failures.append(f"  {url}: {error}")
+                break
     raise UserError(
         f"{dataset.name}: {source.name} could not be downloaded:\n" + "\n".join(failures) + "\n"
         f"See {dataset.page}, or set {MIRROR} to a folder or address that holds the data. Run the same command again "
@@ -85,11 +136,26 @@ def fetch_source(dataset: Dataset, source: SourceFile, urls: tuple[str, ...], fo
     )
 
 
+def cache_of(dataset: Dataset) -> Path:
+    """The folder that archives are downloaded to, made; `UserError` where it cannot be written."""
+    folder = Path(pooch.os_cache("acsnet-benchmark")) / dataset.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"{dataset.name}: {folder}: expected a folder that can be written, to keep archives in, found: "
+            f"{error.strerror}. Set the environment variable XDG_CACHE_HOME (macOS: HOME, Windows: LOCALAPPDATA) to "
+            "a folder that can be written."
+        ) from error
+    return folder
+
+
 def download_sources(dataset: Dataset, folder: Path, address: str | None = None) -> None:
     """Fetch and unpack the dataset's published files, from their own addresses or from the folder at `address`."""
     pooch.get_logger().setLevel("WARNING")
-    archives = pooch.os_cache("acsnet-benchmark") / dataset.name
-    archives.mkdir(parents=True, exist_ok=True)
+    archives = cache_of(dataset)
     for source in dataset.sources:
         urls = source.urls if address is None else (f"{address}/{quote(source.name)}",)
         path = fetch_source(dataset, source, urls, archives)
@@ -111,11 +177,34 @@ def copy_mirror(dataset: Dataset, mirror: Path, folder: Path) -> None:
         entries = read_manifest(dataset.manifest).values()
         paths = [entry.path for entry in entries if not is_whole(folder, entry)]
     else:
-        files = (path for path in source.rglob("*") if path.is_file() and not path.is_symlink())
-        paths = sorted(path.relative_to(source).as_posix() for path in files)
+        paths = sorted(files_below(source))
     for path in tqdm(paths, f"copying {dataset.name}", unit="file"):
         if (source / path).is_file():
             place(source / path, folder / path)
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """The paths, relative to a folder, of all files below it; links are followed, to folders too.
+
+    Raises:
+        UserError: a link leads nowhere, or back to a folder that holds it.
+    """
+    for where, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        held_by = {os.path.realpath(parent) for parent in (Path(where), *Path(where).parents)}
+        for name in folders:
+            if os.path.realpath(os.path.join(where, name)) in held_by:
+                raise UserError(f"{os.path.join(where, name)}: a link to a folder that holds it; remove it")
+        for name in names:
+            path = Path(where, name)
+            if not path.exists():
+                raise UserError(f"{path}: a link to {os.readlink(path)}, which is not there; mend or remove it")
+            if path.is_file():
+                yield path.relative_to(folder).as_posix()
+
+
+def refuse(error: OSError) -> NoReturn:
+    """Let a folder that cannot be listed be an error: `os.walk` passes over it."""
+    raise error
 
 
 def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:
@@ -132,7 +221,7 @@ def fetch_mirror(dataset: Dataset, address: str, folder: Path) -> None:
         try:
             response = session.get(f"{address}/{quote(path)}", timeout=TIMEOUT)
             response.raise_for_status()
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             return f"  {path}: {error}"
         with replacing(folder / path) as part:
             part.write_bytes(response.content)
@@ -156,7 +245,18 @@ def verify(dataset: Dataset, folder: Path) -> None:
 
 
 def download(dataset: Dataset, folder: Path) -> None:
-    """Make `folder` hold the dataset, whole and verified; a folder that does so already is left alone."""
+    """Make `folder` hold the dataset, whole and verified; a folder that does so already is left alone.
+
+    Raises:
+        UserError: it cannot be had, is not as published, or a file cannot be read or written.
+    """
+    try:
+        obtain(dataset, folder)
+    except OSError as error:
+        raise UserError(f"{dataset.name}: {told(error) or error}") from error
+
+
+def obtain(dataset: Dataset, folder: Path) -> None:
     (folder / UNAVAILABLE).unlink(missing_ok=True)
     if folder.is_dir() and any(folder.iterdir()):
         try:
@@ -187,15 +287,24 @@ def download_or_note(dataset: Dataset, folder: Path) -> bool:
     """
     try:
         download(dataset, folder)
-    except UserError as error:
-        folder.mkdir(parents=True, exist_ok=True)
+    except Exception as error:
+        reason = str(error) if isinstance(error, UserError) else f"{dataset.name}: {type(error).__name__}: {error}"
         note = (
-            f"{error}\nThen `dvc repro -f download@{dataset.name}` and `dvc repro -k`; or take it out of params.yaml."
+            f"{reason}\nThen `dvc repro -f download@{dataset.name}` and `dvc repro -k`; or take it out of params.yaml."
         )
-        (folder / UNAVAILABLE).write_text(note + "\n", encoding="utf-8")
+        leave_note(folder, note)
         print(f"not available: {note}\nGoing on without {dataset.name}.", file=sys.stderr)
         return False
     return True
+
+
+def leave_note(folder: Path, note: str) -> None:
+    """Write why a dataset is not there; `UserError` with the note itself where not even that can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / UNAVAILABLE).write_text(note + "\n", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UserError(f"{note}\n{told(error) or error}") from error
 
 
 @entry_point

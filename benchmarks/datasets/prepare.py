@@ -56,10 +56,12 @@ def prepare(dataset: Dataset, source: Path, target: Path) -> None:
     cases["offset"] = sizes.cumsum() - sizes
 
     with replacing(target / "cases.parquet") as cases_part, replacing(target / "pixels.npy") as pixels_part:
-        pixels = np.lib.format.open_memmap(pixels_part, "w+", np.uint8, (int(sizes.sum()),))
-        for index, offset in zip(order, cases["offset"], strict=True):
-            pixels[offset : offset + images[index].size] = images[index].ravel()
-        pixels.flush()
+        # Written, not mapped into memory: a disk that is full is then an error, not a signal that ends the process.
+        with open(pixels_part, "wb") as file:
+            shape = (int(sizes.sum()),)
+            np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            for index in order:
+                file.write(images[index].tobytes())
         cases.to_parquet(cases_part, index=False)
 
 

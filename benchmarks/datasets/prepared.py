@@ -21,7 +21,7 @@ def read_prepared(dataset: str) -> tuple[pd.DataFrame, np.ndarray]:
     try:
         cases = pd.read_parquet(folder / "cases.parquet")
         pixels = np.load(folder / "pixels.npy", mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise UserError(
             f"{dataset}: {folder} is missing or incomplete ({error}); run `dvc repro prepare@{dataset}`"
         ) from error

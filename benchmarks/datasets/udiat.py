@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset
-from benchmarks.datasets.decoding import binary_mask, collected, gray_image, same_size
 from benchmarks.datasets.files import place
 from benchmarks.datasets.manifest import extra_files
+from benchmarks.datasets.problems import collected, read_pair
 from benchmarks.errors import UserError
 
 TABLE = "DatasetB.xlsx"
@@ -46,10 +46,14 @@ def read_classes(path: Path) -> dict[str, str]:
         raise UserError(f"{TABLE}: missing or not a table ({error})") from error
     classes = {}
     for identifier, *cells in table.itertuples(index=False):
-        number = Path(identifier.strip()).stem
-        class_name = next((cell.strip().lower() for cell in cells if cell.strip().lower() in CLASSES[:2]), None)
-        if number.isdecimal() and class_name:
-            classes[f"{int(number):06d}"] = class_name
+        number = Path(identifier.strip()).stem.lstrip("0")
+        named = {cell.strip().lower() for cell in cells} & set(CLASSES[:2])
+        if not number.isdecimal() or not named:
+            continue
+        name = number.zfill(6)
+        if len(named) > 1 or name in classes:
+            raise UserError(f"{TABLE}: expected one row and one class of each image, found more of {name}")
+        classes[name] = named.pop()
     if not classes:
         raise UserError(f"{TABLE}: expected rows of an image's id and `Benign` or `Malignant`; found none")
     return classes
@@ -58,10 +62,8 @@ def read_classes(path: Path) -> dict[str, str]:
 def read_case(folder: Path, name: str, class_name: str) -> Case:
     """One image and its mask; `UserError` where they are missing, damaged or of different sizes."""
     image_name, mask_name = f"original/{name}.png", f"GT/{name}.png"
-    image = gray_image(folder / image_name, image_name)
-    mask = binary_mask(folder / mask_name, mask_name)
-    same_size(image, mask, mask_name)
-    return Case(name, class_name, name, image, (mask,))
+    image, mask, flags = read_pair(folder / image_name, image_name, folder / mask_name, mask_name)
+    return Case(name, class_name, name, image, (mask,), flags)
 
 
 def read(folder: Path, problems: list[str]) -> Iterator[Case]:
@@ -69,7 +71,7 @@ def read(folder: Path, problems: list[str]) -> Iterator[Case]:
     classes = {}
     with collected(problems):
         classes = read_classes(folder / TABLE)
-    for part in ("original", "GT"):
+    for part in ("original", "GT") if classes else ():
         expected = {f"{name}.png" for name in classes}
         problems += [f"{part}/{line}" for line in extra_files(folder / part, expected)]
     for name, class_name in classes.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 def processor() -> str:
     """The processor's name."""
     information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.is_file() else []
+    lines = information.read_text(encoding="utf-8").splitlines() if information.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
@@ -31,7 +31,7 @@ def peak_memory() -> float:
     Linux counts to a process's `ru_maxrss` what its parent held when it was started; `VmHWM` is its own.
     """
     status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.is_file() else []
+    lines = status.read_text(encoding="utf-8").splitlines() if status.is_file() else []
     own = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
     if own:
         return own[0] / 2**20

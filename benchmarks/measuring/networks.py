@@ -16,7 +16,7 @@ from tqdm import tqdm
 from benchmarks.configuration import PARAMETERS, Model, Parameters, lookup, read_parameters
 from benchmarks.errors import entry_point
 from benchmarks.measuring.cost import measure
-from benchmarks.measuring.networks_page import page
+from benchmarks.measuring.networks_page import card_of, page
 from benchmarks.reporting.claims.ledger import read_claims
 from benchmarks.reporting.files import write_text
 from benchmarks.source_code import code_of
@@ -48,10 +48,12 @@ def measured_networks(parameters: Parameters, again: list[str], path: Path = MEA
     Each is stored as soon as it is made.
 
     Raises:
-        UserError: a model of `again` does not exist, or a network cannot be built.
+        UserError: a model of `again` does not exist, a network has no card, or one cannot be built.
     """
     for name in again:
         parameters.model(name)
+    for model in parameters.models.values():
+        card_of(model.network)  # before hours of measuring
     table = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
     rows = {row["model"]: row for row in table.to_dict("records")}
     networks = same_networks(parameters)

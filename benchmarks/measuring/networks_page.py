@@ -6,6 +6,7 @@ import pandas as pd
 
 from acsnet import ACSNet
 from benchmarks.configuration import Model, Parameters
+from benchmarks.errors import UserError
 from benchmarks.networks import network_class
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS
 from benchmarks.reporting.tables.printed import markdown
@@ -59,6 +60,9 @@ quoted.
 """
 
 
+CARD = ("citation", "licence", "fidelity")
+
+
 class Card(Protocol):
     """What a network's class says of itself (docs/contracts.md)."""
 
@@ -68,7 +72,18 @@ class Card(Protocol):
 
 
 def card_of(network: str) -> Card:
-    return cast(Card, network_class(network))
+    """The card of a network.
+
+    Raises:
+        UserError: an attribute of the card is missing or empty.
+    """
+    found = network_class(network)
+    if missing := [name for name in CARD if not isinstance(text := getattr(found, name, None), str) or not text]:
+        raise UserError(
+            f"{network}: expected the class attributes {', '.join(CARD)} as texts (docs/contracts.md, section "
+            f"Network); missing or empty: {', '.join(missing)}. Write them into the file of {found.__module__}."
+        )
+    return cast(Card, found)
 
 
 def page(parameters: Parameters, measured: pd.DataFrame, shared: dict[str, list[str]], claims: pd.DataFrame) -> str:

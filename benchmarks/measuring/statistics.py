@@ -22,6 +22,7 @@ from benchmarks.reporting.tables.statistics import EVIDENCE, Question
 from benchmarks.reporting.tables.walk import forensics_table
 from benchmarks.reporting.tables.write import main_files
 from benchmarks.scoring import forensics
+from benchmarks.statistics.panel import LOWER_IS_BETTER
 
 CASES, GROUPS = 647, 492
 RULE, NAME = "inner_validation", "made-up"
@@ -44,7 +45,7 @@ def made_up(models: int, seeds: int, folds: int, cases: int = CASES, groups: int
                 dice = np.maximum(1 / (1 + np.exp(-logit)) - 0.1, 0)
                 run["probability"] = 1 / (1 + np.exp(random.normal(1 - 2 * label, 1.5)))
                 for column in [*STANDARD_COLUMNS, *RELEASED_COLUMNS]:
-                    run[column] = 50 * (1 - dice) if column.endswith(("hd95", "assd", "asd")) else dice
+                    run[column] = 50 * (1 - dice) if column in LOWER_IS_BETTER else dice
                 tables.append(run.assign(empty=(dice == 0).astype(float)))
     truth = facts.assign(area=random.uniform(0.01, 0.4, cases), flags=np.where(label, "", "axilla"))
     return Results(NAME, names, pd.concat(tables, ignore_index=True), pd.DataFrame(), {}, truth.set_index("case"))

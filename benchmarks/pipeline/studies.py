@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from benchmarks.configuration import Parameters
+from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.datasets import DATASETS, find_dataset
 from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.errors import UserError
 from benchmarks.pipeline.code import code, modules_of
+from benchmarks.protocols.external import check_external, external_name
 from benchmarks.reporting.page.links import FRONT, page_of
 from benchmarks.reporting.twins import twin_of
 from benchmarks.reporting.weights import weight_pairs
@@ -21,12 +22,27 @@ class Studies:
     datasets: dict[str, list[str]]  # to download and prepare, each with the files of its own, as many for each
     benchmarks: dict[str, str]  # to split, each with its dataset
     cells: dict[str, tuple[str, str]]  # to train, by name, each with its benchmark and model
+    folds: dict[str, str]  # by benchmark: those to train, as an option of the command; empty for all
     compared: dict[str, str]  # to score and compare, each with its grouped twin, or itself where it has none
     demonstration: list[str]  # of these, those on generated images: not in git, with pages of their own
     front: list[str]  # of these, those on the front page
     paged: list[str]  # of these, those with pages of their own
     models: dict[str, list[str]]  # by benchmark
     conclusive: list[str]  # the benchmarks whose conclusion stands on the front page
+    external: dict[str, tuple[str, int]]  # other datasets to test on, by dataset and image size
+    tested: dict[str, list[str]]  # benchmarks to test on them, each with the names of these, as many for each
+
+    @property
+    def pictured(self) -> list[str]:
+        """The datasets whose pictures are compared: those trained on and those tested on."""
+        own = [self.benchmarks[name] for name in self.tested]
+        return list(dict.fromkeys([*own, *(dataset for dataset, _ in self.external.values())]))
+
+    @property
+    def shown_external(self) -> list[str]:
+        """What pages read of tests on other datasets."""
+        results = ("figures", "overlap.csv", "overlap_nearest.csv", "tables")
+        return [f"reports/external/{name}" for name in results] if self.tested else []
 
     @property
     def published(self) -> list[str]:
@@ -60,13 +76,35 @@ def read_studies(parameters: Parameters) -> Studies:
             for benchmark in study.benchmarks
             for model in study.models
         },
+        folds={b: folds_option(parameters.benchmark(b)) for b in benchmarks},
         compared={b: twin if (twin := twin_of(b, parameters)) in compared else b for b in compared},
         demonstration=demonstration,
         front=front,
         paged=paged,
         models={b: study.models for study in parameters.studies.values() for b in study.benchmarks},
         conclusive=[b for b in paged if weight_pairs(b, parameters)],
+        external={name: pair for b in published for name, pair in external_of(b, parameters).items()},
+        tested=of_one_length({b: list(own) for b in published if (own := external_of(b, parameters))}),
     )
+
+
+def external_of(name: str, parameters: Parameters) -> dict[str, tuple[str, int]]:
+    """The datasets that a benchmark is tested on beside its own, at its image size.
+
+    Raises:
+        UserError: see `protocols.external.check_external`; or one is not prepared.
+    """
+    check_external(name, parameters)
+    benchmark = parameters.benchmark(name)
+    for dataset in benchmark.test_on:
+        if dataset not in parameters.datasets:
+            raise UserError(f"params.yaml: benchmarks.{name}.test_on: {dataset} is not prepared. Add it to `datasets`.")
+    size = benchmark.image_size
+    return {external_name(dataset, size): (dataset, size) for dataset in benchmark.test_on}
+
+
+def folds_option(benchmark: Benchmark) -> str:
+    return "" if benchmark.trained_folds is None else f" --folds {' '.join(map(str, benchmark.folds))}"
 
 
 def files_of(dataset: str) -> list[str]:

@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from benchmarks.errors import UserError, entry_point
 
 FOLDS = Path("benchmarks/folds")
 PREPARED = Path("prepared/benchmarks")
+VERBS = {"train": "train on", "validation": "validate on", "test": "test on"}
 
 
 def natural_order(text: str) -> list:
@@ -37,7 +39,7 @@ def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
             over benign then malignant cases, as in the authors' script; it has no validation cases.
 
     Raises:
-        UserError: a class has fewer groups than there are folds.
+        UserError: a class has fewer groups than there are folds, or a side of a fold would lack a class.
     """
     order = sorted(range(len(cases)), key=lambda i: (cases["class"].iloc[i], natural_order(cases["case"].iloc[i])))
     table = cases.iloc[order][["case", "class", "group"]].reset_index(drop=True)
@@ -50,6 +52,7 @@ def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
         if split.validation:
             role[validation_cases(table, fold, split)] = "validation"
         table[f"role_{fold}"] = role
+        check_classes(table, fold, split)
     return table
 
 
@@ -60,6 +63,19 @@ def check_size(table: pd.DataFrame, split: Split) -> None:
             f"split: {split.folds} folds need at least as many groups in each class, found "
             f"{groups.to_dict() or 'no case'}. Lower split.folds in params.yaml or check the dataset."
         )
+
+
+def check_classes(table: pd.DataFrame, fold: int, split: Split) -> None:
+    """Raises `UserError` unless each class stands on every side of a fold."""
+    classes = set(table["class"])
+    for role in ("train", "validation", "test") if split.validation else ("train", "test"):
+        found = set(table.loc[table[f"role_{fold}"] == role, "class"])
+        if missing := sorted(classes - found):
+            raise UserError(
+                f"split: fold {fold} would have no {' and no '.join(missing)} case to {VERBS[role]}: too few groups, "
+                "or groups that hold most of a class. Lower split.folds, change split.validation or split.seed in "
+                "params.yaml, or use a larger dataset."
+            )
 
 
 def outer_splits(table: pd.DataFrame, split: Split):
@@ -74,11 +90,26 @@ def outer_splits(table: pd.DataFrame, split: Split):
 
 
 def validation_cases(table: pd.DataFrame, fold: int, split: Split) -> np.ndarray:
-    """Positions of the inner validation cases: about `split.validation` of the training cases, same rule."""
+    """Positions of the inner validation cases: about `split.validation` of the training cases, same rule.
+
+    Raises:
+        UserError: there are too few groups for a part of that size.
+    """
     training = np.flatnonzero(table["fold"] != fold)
     parts = round(1 / split.validation)
     inner = Split(split.rule, parts, split.seed + 1 + fold)
-    _, held_out = next(iter(outer_splits(table.iloc[training], inner)))
+    rest = table.iloc[training]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of few cases: `check_classes` looks at what comes of them
+            _, held_out = next(iter(outer_splits(rest, inner)))
+    except ValueError as error:
+        groups = rest.groupby("class")["group"].nunique().to_dict()
+        raise UserError(
+            f"split: a validation set of one part in {parts} (split.validation {split.validation}) needs as many "
+            f"groups; fold {fold} leaves {groups} beside its test cases. Raise split.validation in params.yaml, lower "
+            "split.folds, or use a larger dataset."
+        ) from error
     return training[held_out]
 
 
@@ -86,11 +117,16 @@ def read_folds(path: Path) -> pd.DataFrame:
     """Read a fold file.
 
     Raises:
-        UserError: it is missing, or a case stands in it twice.
+        UserError: it is missing or no such table, or a case stands in it twice.
     """
     if not path.is_file():
         raise UserError(f"{path}: not found. Run `dvc repro split@{path.stem}`.")
-    table = pd.read_csv(path, dtype={"case": str, "group": str})
+    try:
+        table = pd.read_csv(path, dtype={"case": str, "group": str})
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a table of folds ({error}). Run `dvc repro -f split@{path.stem}`.") from error
+    if missing := [column for column in ("case", "class", "group", "fold") if column not in table.columns]:
+        raise UserError(f"{path}: column {', '.join(missing)} not found. Run `dvc repro -f split@{path.stem}`.")
     if table["case"].duplicated().any():
         doubled = table.loc[table["case"].duplicated(), "case"].tolist()
         raise UserError(f"{path}: each case should stand once, found twice: {', '.join(doubled[:10])}.")

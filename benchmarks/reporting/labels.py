@@ -26,6 +26,7 @@ STANDARD_SEGMENTATION = {
     "dice": Metric("Dice"),
     "iou": Metric("IoU"),
     "hd95": Metric("HD95 (px)", 1, False),
+    "hd95_larger_side": Metric("HD95, larger side (px)", 1, False),
     "assd": Metric("ASSD (px)", 1, False),
     "nsd": Metric("NSD"),
     "empty": Metric("Empty share", 3, False),
@@ -38,6 +39,7 @@ RELEASED_SEGMENTATION = {
 }
 CLASSIFICATION = {
     "auc": Metric("AUC"),
+    "average_precision": Metric("Average precision"),
     "accuracy": Metric("Accuracy"),
     "balanced_accuracy": Metric("Balanced accuracy"),
     "sensitivity": Metric("Sensitivity"),

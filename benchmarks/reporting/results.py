@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import pandas as pd
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import EXTERNAL, is_external
+from benchmarks.reporting.recipes import own_recipes
 
-STANDARD_COLUMNS = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
+STANDARD_COLUMNS = ["dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty"]
 RELEASED_COLUMNS = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
 RUN_COLUMNS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
 CASE_COLUMNS = RUN_COLUMNS + STANDARD_COLUMNS + RELEASED_COLUMNS
@@ -32,6 +33,7 @@ class Results:
     curves: pd.DataFrame  # empty where no model has any
     records: dict[str, dict]
     truth: pd.DataFrame  # indexed by case; empty where it is not stored
+    own_recipes: dict[str, str] = field(default_factory=dict)  # of `recipes.own_recipes`
 
     def selected(self, selection: str) -> pd.DataFrame:
         """The case scores under one selection rule.
@@ -84,6 +86,7 @@ def read_results(benchmark: str, root: Path, reference: str) -> Results:
         read_curves(reports / "curves" / benchmark, models),
         read_records(reports / "records" / benchmark, models),
         read_truth(reports / "truth" / f"{benchmark}.parquet"),
+        own_recipes(benchmark, models, read_parameters(root / "params.yaml")),
     )
 
 
@@ -172,7 +175,7 @@ def read_records(folder: Path, models: list[str]) -> dict[str, dict]:
         if not path.is_file():
             continue
         try:
-            records[model] = json.loads(path.read_text())
+            records[model] = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError as error:
             raise UserError(f"{path}: not valid JSON: {error}") from error
     return records

@@ -12,7 +12,7 @@ from benchmarks.scoring.released import METRICS
 from benchmarks.scoring.segmentation import to_native
 from benchmarks.scoring.truth import PreparedBenchmark, Truth
 
-STANDARD = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
+STANDARD = ["dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty"]
 RELEASED = [f"released_{metric}" for metric in METRICS]
 CASE_COLUMNS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
 MASK_KEY = ["case", "mask", "height", "width"]

@@ -15,6 +15,8 @@ CALIBRATION_BINS = 10
 def score(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """All metrics of the class task; one that is undefined (0/0, or a single class for the AUC) is NaN.
 
+    Chance gives an average precision of the share of malignant cases, not of 1/2.
+
     Args:
         labels: 0 benign or 1 malignant, `(cases,)`.
         probabilities: of malignant, `(cases,)`.
@@ -30,6 +32,7 @@ def score(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     specificity = ratio(correct_rejections, correct_rejections + false_alarms)
     return {
         "auc": area_under_curve(labels, probabilities),
+        "average_precision": average_precision(labels, probabilities),
         "accuracy": ratio(hits + correct_rejections, len(labels)),
         "balanced_accuracy": (sensitivity + specificity) / 2,
         "sensitivity": sensitivity,
@@ -49,9 +52,26 @@ def area_under_curve(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return ratio(ranks[labels == 1].sum() - malignant * (malignant + 1) / 2, malignant * benign)
 
 
+def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The precision where malignant is called from a malignant case's probability on, mean over malignant cases; NaN
+    without one.
+
+    That is the area under the steps of the precision-recall curve, as `sklearn.metrics.average_precision_score` has
+    it, without interpolation; cases of one probability are called together.
+    """
+    called, hits = rankdata(-probabilities, "max"), rankdata(-probabilities[labels == 1], "max")
+    return ratio(np.sum(hits / called[labels == 1]), len(hits))
+
+
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS) -> float:
     """Expected calibration error (Naeini et al. 2015): |mean probability - share malignant| per bin, weighted by the
-    bin's share of the cases."""
+    bin's share of the cases.
+
+    Bins are closed on the left. Among n cases, one of probability p on an edge moves the error by at most
+    2 |p - label| / n if it falls one bin lower: a malignant one of exactly .3 by up to .07 of 20 cases and .0022 of
+    647. So it does where bins are closed on the right, as scikit-learn's `calibration_curve` has them, and in
+    torchmetrics 1.9.0, whose bins are closed on the left, but whose edge in float64 is 3 * 0.1 > .3.
+    """
     bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
     gaps = np.bincount(bin_of, weights=probabilities - labels, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))

@@ -78,10 +78,11 @@ def walk(prediction: np.ndarray, truth: Truth, standard: dict[str, float]) -> di
 
     `standard` are its standard scores: what is left after V9, the last of the faults that a pair of masks can show.
     """
+    measured: released.Measured = {}  # most steps change no distance
     scores = {
         f"{metric}_{step.name}": value
         for step in SCORED_STEPS[:-1]
-        for metric, value in released.score(prediction, truth, step.faults).items()
+        for metric, value in released.score(prediction, truth, step.faults, measured).items()
     }
     named = zip(METRICS, ("dice", "iou", "hd95", "assd"), strict=True)
     return scores | {f"{metric}_{SCORED_STEPS[-1].name}": standard[name] for metric, name in named}

@@ -16,8 +16,10 @@ from PIL import Image
 from benchmarks.scoring import classification as standard_classification
 from benchmarks.scoring.segmentation import (
     as_pair,
+    coordinates,
     crop_to_union,
     nearest,
+    percentile_95,
     surface,
     surface_distances,
     to_native,
@@ -26,6 +28,8 @@ from benchmarks.scoring.truth import Truth
 
 METRICS = ("dice", "jaccard", "hd95", "asd")
 SMOOTHING = 1e-5
+# Kind of distance, shape and bytes of two masks, to their distances both ways.
+Measured = dict[tuple[str, tuple[int, ...], bytes, bytes], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -64,24 +68,31 @@ RELEASED = Faults()
 CORRECTED = Faults(*[False] * 8)
 
 
-def score(prediction: np.ndarray, truth: Truth, faults: Faults = RELEASED) -> dict[str, float]:
-    """Dice, Jaccard, HD95 and ASD of a predicted mask, bool, on the network's grid (S, S) or at native size."""
+def score(
+    prediction: np.ndarray, truth: Truth, faults: Faults = RELEASED, measured: Measured | None = None
+) -> dict[str, float]:
+    """Dice, Jaccard, HD95 and ASD of a predicted mask, bool, on the network's grid (S, S) or at native size.
+
+    `measured`: distances of pairs of masks that were scored before; those of this pair are added.
+    """
     size = truth.soft_mask.shape[0]
-    several = not np.array_equal(truth.mask, truth.first_mask)
     if not faults.network_grid:
         mask = truth.first_mask if faults.first_mask_only else truth.mask
-        return score_pair(to_native(prediction, *mask.shape), np.uint8(255) * mask, faults)
-    soft = truth.soft_mask if faults.first_mask_only or not several else soften(truth.mask, size)
-    return score_pair(to_grid(prediction, size), soft, faults)
+        return score_pair(to_native(prediction, *mask.shape), np.uint8(255) * mask, faults, measured)
+    one = faults.first_mask_only or np.array_equal(truth.mask, truth.first_mask)
+    soft = truth.soft_mask if one else soften(truth.mask, size)
+    return score_pair(to_grid(prediction, size), soft, faults, measured)
 
 
-def score_pair(prediction: np.ndarray, truth: np.ndarray, faults: Faults = RELEASED) -> dict[str, float]:
+def score_pair(
+    prediction: np.ndarray, truth: np.ndarray, faults: Faults = RELEASED, measured: Measured | None = None
+) -> dict[str, float]:
     """Dice, Jaccard, HD95 and ASD of a binary prediction and a truth from 0 to 255 of the same shape (H, W)."""
     if not faults.soft_truth:
         truth = np.where(truth >= 128, 255, 0)
     prediction, lesion = as_pair(prediction, truth > 0)
     overlap = overlap_scores(prediction, lesion, truth == 255, SMOOTHING if faults.empty_is_perfect else 0)
-    return overlap | distance_scores(prediction, lesion, faults)
+    return overlap | distance_scores(prediction, lesion, faults, {} if measured is None else measured)
 
 
 def overlap_scores(
@@ -96,17 +107,20 @@ def overlap_scores(
     return {"dice": 2 * hits / (2 * hits + errors + smoothing), "jaccard": hits / (hits + errors + smoothing)}
 
 
-def distance_scores(prediction: np.ndarray, lesion: np.ndarray, faults: Faults) -> dict[str, float]:
+def distance_scores(prediction: np.ndarray, lesion: np.ndarray, faults: Faults, measured: Measured) -> dict[str, float]:
     """HD95 and ASD, in pixels of the masks given."""
     if not (prediction.any() and lesion.any()):
         best = faults.empty_is_perfect or not (prediction.any() or lesion.any())
         distance = 0.0 if best else float(np.hypot(*lesion.shape))
         return {"hd95": distance, "asd": distance}
     distances = region_distances if faults.region_distances else surface_distances
-    forward, backward = distances(prediction, lesion)
+    key = distances.__name__, lesion.shape, prediction.tobytes(), lesion.tobytes()
+    if key not in measured:
+        measured[key] = distances(prediction, lesion)
+    forward, backward = measured[key]
     both = np.concatenate([forward, backward])
     average = forward if faults.one_sided_distance else both
-    return {"hd95": float(np.percentile(both, 95)), "asd": float(average.mean())}
+    return {"hd95": percentile_95(both), "asd": float(average.mean())}
 
 
 def region_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,9 +132,9 @@ def region_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray,
 def distances_to(target: np.ndarray, region: np.ndarray) -> np.ndarray:
     """Distance of every pixel of `region` to `target`, in no order: 0 if shared, else to the surface of `target`."""
     distances = np.zeros(np.count_nonzero(region))
-    outside = np.argwhere(region & ~target)
+    outside = coordinates(region & ~target)
     if len(outside):
-        distances[: len(outside)] = nearest(outside, np.argwhere(surface(target)))
+        distances[: len(outside)] = nearest(outside, coordinates(surface(target)))
     return distances
 
 
@@ -167,13 +181,12 @@ def class_scores(belongs: np.ndarray, called: np.ndarray) -> dict[str, float]:
 
 def summarise_folds(values: Sequence[float], folds: Sequence[int], faults: Faults = RELEASED) -> tuple[float, float]:
     """Mean of a score per case, and the standard deviation of the folds' means."""
-    # The digests of the stored scores hold this text: `values` gets a name of its own when they are next computed.
-    values = pd.Series(np.asarray(values, dtype=float))  # ty: ignore[invalid-assignment]
-    means = values.groupby(np.asarray(folds)).mean().to_numpy()  # ty: ignore[missing-attribute]
+    scores = pd.Series(np.asarray(values, dtype=float))
+    means = scores.groupby(np.asarray(folds)).mean().to_numpy()
     if faults.rounded_folds:
         means = np.around(means, 3)
         return float(means.mean()), float(means.std())
-    return float(values.mean()), sample_deviation(means)  # ty: ignore[missing-attribute]
+    return float(scores.mean()), sample_deviation(means)
 
 
 def summarise_classification(cases: pd.DataFrame, faults: Faults = RELEASED) -> dict[str, tuple[float, float]]:

@@ -113,7 +113,7 @@ class Ledger:
         self.folders = [output / kind / name for kind in ("cases", "forensics")]
         self.file = self.folders[0] / "digests.json"
         try:
-            self.entries = json.loads(self.file.read_text())
+            self.entries = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self.entries = {}  # missing or damaged: everything is scored anew
 

@@ -3,8 +3,9 @@
 A mask's surface is the set of its pixels that have a 4-neighbour outside it (what lies beyond the image is outside).
 Distances are Euclidean, in native pixels, from each surface pixel of either mask to the nearest surface pixel of the
 other; HD95 and ASSD are the 95th percentile (linearly interpolated) and the mean of both directions together. So
-defined they equal `medpy.metric.binary.hd95` and `assd` on masks of shape (H, W). Other tools differ: some weigh by
-surface area, some take the larger of two one-sided percentiles.
+defined they equal `medpy.metric.binary.hd95` and `assd` of medpy 0.5.2 on masks of shape (H, W); in medpy 0.4.0, `assd`
+is the mean of the two directions' means. `hd95_larger_side` is the larger of the two directions' percentiles, as in
+`monai.metrics.compute_hausdorff_distance`. Other tools weigh by surface area.
 """
 
 from collections.abc import Sequence
@@ -12,15 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.spatial import KDTree
 
+DISTANCES = ("hd95", "hd95_larger_side", "assd")
 NSD_TOLERANCE = 2.0
 """Native pixels within which a surface pixel counts as found by the normalised surface Dice (NSD)."""
 
 
 def score(prediction: np.ndarray, truth: np.ndarray, tolerance: float = NSD_TOLERANCE) -> dict[str, float]:
-    """Dice, IoU, HD95, ASSD (native pixels) and NSD of two binary masks (H, W), and whether the prediction is empty.
+    """Dice, IoU, both HD95, ASSD (native pixels) and NSD of two binary masks (H, W); whether the prediction is empty.
 
     Two empty masks agree: Dice, IoU and NSD 1, distances 0. If just one is empty, Dice, IoU and NSD are 0 and the
-    distances are the image diagonal, the largest that any pair could have.
+    distances are hypot(H, W), more than any pair can have: two pixels are at most hypot(H - 1, W - 1) apart.
     """
     prediction, truth = as_pair(prediction, truth)
     pixels = int(np.count_nonzero(prediction)), int(np.count_nonzero(truth))
@@ -29,13 +31,15 @@ def score(prediction: np.ndarray, truth: np.ndarray, tolerance: float = NSD_TOLE
         agreement = float(pixels == (0, 0))
         distance = 0.0 if agreement else float(np.hypot(*truth.shape))
         overlap = {"dice": agreement, "iou": agreement}
-        return overlap | {"hd95": distance, "assd": distance, "nsd": agreement} | empty
+        return overlap | dict.fromkeys(DISTANCES, distance) | {"nsd": agreement} | empty
     shared = int(np.count_nonzero(prediction & truth))
-    distances = np.concatenate(surface_distances(prediction, truth))
+    sides = surface_distances(prediction, truth)
+    distances = np.concatenate(sides)
     return {
         "dice": 2 * shared / sum(pixels),
         "iou": shared / (sum(pixels) - shared),
-        "hd95": float(np.percentile(distances, 95)),
+        "hd95": percentile_95(distances),
+        "hd95_larger_side": max(percentile_95(side) for side in sides),
         "assd": float(distances.mean()),
         "nsd": float(np.mean(distances <= tolerance)),
     } | empty
@@ -59,13 +63,28 @@ def to_native(mask: np.ndarray, height: int, width: int) -> np.ndarray:
     mask = np.asarray(mask, dtype=bool)
     if mask.shape == (height, width):
         return mask
-    above, below, row_weight = neighbours(mask.shape[0], height)
-    left, right, column_weight = neighbours(mask.shape[1], width)
-    row_weight = row_weight[:, None]
+    native = np.zeros((height, width), dtype=bool)
+    if not mask.any():
+        return native
+    rows, (above, below, row_weight) = reached(np.flatnonzero(mask.any(axis=1)), mask.shape[0], height)
+    columns, (left, right, column_weight) = reached(np.flatnonzero(mask.any(axis=0)), mask.shape[1], width)
     grid = mask.astype(np.int32)
     wide = grid[:, left] * (2 * width - column_weight) + grid[:, right] * column_weight
-    values = wide[above] * (2 * height - row_weight) + wide[below] * row_weight
-    return values >= 2 * height * width
+    values = wide[above]
+    values *= 2 * height - row_weight[:, None]
+    other = wide[below]
+    other *= row_weight[:, None]
+    values += other
+    np.greater_equal(values, 2 * height * width, out=native[rows, columns])
+    return native
+
+
+def reached(foreground: np.ndarray, source: int, target: int) -> tuple[slice, tuple[np.ndarray, ...]]:
+    """The target pixels with a neighbour from the first to the last of the foreground source pixels, and `neighbours`
+    of these target pixels; all others are background."""
+    first, second, weight = neighbours(source, target)
+    inside = slice(np.searchsorted(second, foreground[0]), np.searchsorted(first, foreground[-1], side="right"))
+    return inside, (first[inside], second[inside], weight[inside])
 
 
 def neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -78,7 +97,7 @@ def neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.nda
 def surface_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance of each surface pixel of `first` to the surface of `second`, and the other way; neither may be empty."""
     first, second = crop_to_union([first, second])
-    first_points, second_points = np.argwhere(surface(first)), np.argwhere(surface(second))
+    first_points, second_points = coordinates(surface(first)), coordinates(surface(second))
     return nearest(first_points, second_points), nearest(second_points, first_points)
 
 
@@ -89,16 +108,34 @@ def surface(mask: np.ndarray) -> np.ndarray:
     return mask & ~inside
 
 
+def coordinates(mask: np.ndarray) -> np.ndarray:
+    """Row and column of each foreground pixel of a mask (H, W): (N, 2), as `np.argwhere`, which takes longer."""
+    return np.stack(np.divmod(np.flatnonzero(mask), mask.shape[1]), axis=1)
+
+
 def nearest(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Distance of each of the points (N, 2) to the nearest of the targets (M, 2)."""
-    tree = KDTree(targets, balanced_tree=False, compact_nodes=False)  # quicker to build, and asked only once
+    # Quicker to build so, and it is asked only once.
+    tree = KDTree(targets, leafsize=16, balanced_tree=False, compact_nodes=False)
     return tree.query(points)[0]
+
+
+def percentile_95(values: np.ndarray) -> float:
+    """`np.percentile(values, 95)`, to the bit, without what that spends on other shapes: masks have few distances."""
+    place = (len(values) - 1) * 0.95
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    ordered = np.partition(values, (below, above))
+    step, share = ordered[above] - ordered[below], place - below
+    # From the nearer of the two, as NumPy interpolates.
+    return float(ordered[above] - step * (1 - share) if share >= 0.5 else ordered[below] + step * share)
 
 
 def crop_to_union(masks: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Cut binary masks of one size to the smallest box that holds every foreground pixel of all of them."""
     union = np.logical_or.reduce(masks)
-    rows, columns = np.flatnonzero(union.any(axis=1)), np.flatnonzero(union.any(axis=0))
+    rows = np.flatnonzero(union.any(axis=1))
+    columns = np.flatnonzero(union[rows[0] : rows[-1] + 1].any(axis=0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     return [mask[box] for mask in masks]
 

@@ -10,12 +10,14 @@ benchmark's own selection rule and calls it external (`benchmarks/reporting/resu
 
 import argparse
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
 
+from benchmarks import image_files
 from benchmarks.errors import UserError, entry_point
 from benchmarks.scoring import run_length
 from benchmarks.scoring.files import write_parquet
@@ -38,16 +40,18 @@ def read_table(path: Path) -> pd.DataFrame:
         raise UserError(f"{path}: expected a table that ends in .csv or .parquet.")
     try:
         table = readers[path.suffix](path)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable table ({error}).") from error
+    except Exception as error:  # pandas and pyarrow raise many kinds
+        raise UserError(f"{path}: not a readable table ({error}); a CSV is in UTF-8, separated by commas.") from error
     unknown = [column for column in table.columns if column not in KNOWN_COLUMNS]
     if unknown or "case" not in table.columns:
         found = f"unknown: {', '.join(unknown)}" if unknown else "case is missing"
-        raise UserError(f"{path}: expected case and others of the columns {', '.join(KNOWN_COLUMNS)}; {found}.")
+        expected = f"expected case and others of the columns {', '.join(KNOWN_COLUMNS)}"
+        separated = ", separated by commas" if path.suffix == ".csv" else ""
+        raise UserError(f"{path}: {expected}{separated}; {found}.")
     if "mask" in table.columns and not {"height", "width"} <= set(table.columns):
         raise UserError(f"{path}: a column mask of run lengths needs the columns height and width beside it.")
     seeds = pd.to_numeric(table["seed"] if "seed" in table.columns else pd.Series(0, table.index), errors="coerce")
-    if not (seeds % 1 == 0).all():
+    if not ((seeds % 1 == 0) & (seeds.abs() < 2**31)).all():
         raise UserError(f"{path}: column seed must hold whole numbers in every row, or be left out for a single seed.")
     return table.assign(case=table["case"].astype(str), seed=seeds.astype(int))
 
@@ -69,25 +73,48 @@ def read_masks(folder: Path, cases: list[str]) -> pd.DataFrame:
     rows = []
     for case in cases if not lines else []:
         try:
-            mask = read_mask(folder / f"{case}.png")
+            mask = read_mask(folder / f"{case}.png", f"{case}.png")
             rows.append((case, *mask.shape, run_length.encode(mask)))
-        except (OSError, UnidentifiedImageError, ValueError) as error:
-            lines.append(f"{case}.png: {error}")
+        except UserError as error:
+            lines.append(str(error))
     if lines:
         raise UserError("\n  ".join([f"{folder}: expected a binary mask <case>.png for each case.", *lines]))
     return pd.DataFrame(rows, columns=["case", *MASK_COLUMNS])
 
 
-def read_mask(path: Path) -> np.ndarray:
-    """A binary mask (H, W) from an image in which 0 is background and one other grey level is lesion."""
-    with Image.open(path) as image:
-        levels = np.asarray(image.convert("L"))
-    lesion = [level for level in np.unique(levels) if level]
-    if len(lesion) > 1:
-        raise ValueError(
-            f"not binary, it has {len(lesion)} grey levels beside 0; threshold it and save it without loss"
+def read_mask(path: Path, name: str) -> np.ndarray:
+    """A binary mask (H, W) from an image in which 0 is background and one other grey level is lesion.
+
+    Raises:
+        UserError: under `name`, it cannot be read, or has more levels: where a prediction ends, its authors must say.
+    """
+    mask = image_files.read_mask(path, name)
+    if mask.between:
+        raise UserError(
+            f"{name}: not binary, {mask.between} pixels are neither 0 nor its highest grey level; threshold it and "
+            "save it without loss"
         )
-    return levels > 0
+    return mask.lesion
+
+
+def doubts(predictions: pd.DataFrame) -> Iterator[str]:
+    """What fits and is yet hardly meant, a line each: masks that are all empty, all full, or inverted."""
+    given = predictions[predictions["mask"].notna()]
+    masks = [run_length.decode(row.mask, int(row.height), int(row.width)) for row in given.itertuples()]
+    if not masks:
+        return
+    inverted = [
+        case for case, mask in zip(given["case"], masks, strict=True) if mask.any() and image_files.mask_doubt(mask)
+    ]
+    if not any(mask.any() for mask in masks):
+        yield f"all {len(masks)} masks are empty: is the lesion in a channel that is not read?"
+    elif all(mask.all() for mask in masks):
+        yield f"all {len(masks)} masks are full: every pixel is lesion."
+    elif len(inverted) > len(masks) / 2:
+        yield (
+            f"{len(inverted)} of {len(masks)} masks are lesion along their image's border, or nearly nothing or "
+            f"everything: {some(inverted)}. Are they inverted?"
+        )
 
 
 def as_predictions(table: pd.DataFrame, benchmark: PreparedBenchmark) -> pd.DataFrame:
@@ -127,6 +154,8 @@ def submit(
         raise UserError("\n  ".join([f"{path}: these predictions do not fit {benchmark_name}.", *lines]))
     target = root / "reports" / "predictions" / benchmark_name / f"external_{name}.parquet"
     write_parquet(predictions, target)
+    for line in doubts(predictions):
+        print(f"warning: {path}: {line}", file=sys.stderr)
     return target, predictions
 
 

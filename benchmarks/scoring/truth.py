@@ -1,6 +1,7 @@
 """What is true of a benchmark's cases: read from `prepared/benchmarks/<benchmark>/`, and summed up as a small table."""
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -8,6 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.scoring import run_length
 from benchmarks.scoring.segmentation import dice, to_native
@@ -27,7 +29,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class PreparedBenchmark:
-    """A prepared benchmark without its images; row i of `cases` belongs to `masks[i]` and `soft_masks[i]`."""
+    """The tested cases of a prepared benchmark without their images; row i of all three is the same case."""
 
     name: str
     cases: pd.DataFrame  # CASE_COLUMNS and `fold`, where the case is tested
@@ -61,14 +63,23 @@ def read_benchmark(name: str, root: Path = Path()) -> PreparedBenchmark:
         folds = pd.read_csv(folder / "folds.csv", dtype={"case": str})[["case", "fold"]]
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             masks, soft_masks = arrays["masks"], arrays["soft_masks"]
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise UserError(f"{folder}: damaged or incomplete ({error}). {again}") from error
     if not len(cases) == len(masks) == len(soft_masks) or set(folds["case"]) != set(cases["case"]):
         raise UserError(
             f"{folder}: its files do not belong together: {len(cases)} cases, {len(masks)} masks, "
             f"{len(soft_masks)} soft masks, {len(folds)} cases in folds.csv. {again}"
         )
-    return PreparedBenchmark(name, cases.merge(folds, on="case", validate="one_to_one"), masks, soft_masks)
+    cases = cases.merge(folds, on="case", validate="one_to_one")
+    tested = cases["fold"].isin(tested_folds(name, root) or cases["fold"]).to_numpy()
+    return PreparedBenchmark(name, cases[tested].reset_index(drop=True), masks[tested], soft_masks[tested])
+
+
+def tested_folds(name: str, root: Path) -> list[int]:
+    """The folds that `params.yaml` has a benchmark train; empty where it is not declared (a folder of its own)."""
+    path = root / "params.yaml"
+    benchmarks = read_parameters(path).benchmarks if path.is_file() else {}
+    return benchmarks[name].folds if name in benchmarks else []
 
 
 def truth_table(benchmark: PreparedBenchmark) -> pd.DataFrame:

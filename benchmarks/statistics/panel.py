@@ -11,9 +11,12 @@ import pandas as pd
 from benchmarks.errors import UserError
 from benchmarks.scoring.classification import THRESHOLD
 
-SEGMENTATION = ("dice", "iou", "hd95", "assd", "nsd", "empty")
+SEGMENTATION = ("dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty")
 FACTS = ("class", "label", "group")
-LOWER_IS_BETTER = {"hd95", "assd", "empty", "brier", "calibration_error", "released_hd95", "released_asd"}
+LOWER_IS_BETTER = {
+    *("hd95", "hd95_larger_side", "assd", "empty", "released_hd95", "released_asd"),
+    *("brier", "calibration_error"),
+}
 SUCCESSFUL_DICE = 0.7
 Reference = str | dict[str, str]  # the model that all others are compared with, or each model's own
 
@@ -67,7 +70,7 @@ class Panel:
             raise UserError(
                 f"Expected a metric with a score for each case: a column of the case scores, accuracy, brier or "
                 f"joint_success; found {metric!r}. AUC and the like are compared by "
-                "benchmarks.statistics.comparisons.delong."
+                "benchmarks.statistics.comparisons.delong, others of all cases together by its neighbour bootstrap."
             )
         return {
             str(model): scores

@@ -40,7 +40,41 @@ def rotation(count: int, generator: torch.Generator, degrees: float) -> Tensor:
     return rotation_matrices((2 * torch.rand(count, generator=generator) - 1) * degrees)
 
 
-STEPS = {"horizontal_flip": horizontal_flip, "vertical_flip": vertical_flip, "rotation": rotation}
+def scale_matrices(factors: Tensor) -> Tensor:
+    """(B, 2, 2) matrices that enlarge an image by its factor about the centre: from output to input coordinates."""
+    return torch.eye(2) / factors[:, None, None]
+
+
+def scale(count: int, generator: torch.Generator, factors: list[float]) -> Tensor:
+    """Enlarge by one of `factors`, each as often; below 1 the image shrinks.
+
+    Raises:
+        ValueError: there are none, or one is not above 0.
+    """
+    if not factors or not all(0 < factor < math.inf for factor in factors):
+        raise ValueError(f"factors: expected numbers above 0, found {factors}")
+    chosen = torch.randint(len(factors), (count,), generator=generator)
+    return scale_matrices(torch.tensor(factors)[chosen])
+
+
+def scale_between(count: int, generator: torch.Generator, lowest: float, highest: float) -> Tensor:
+    """Enlarge by a factor that is uniform in [lowest, highest].
+
+    Raises:
+        ValueError: it is no range of numbers above 0.
+    """
+    if not 0 < lowest <= highest < math.inf:
+        raise ValueError(f"expected 0 < lowest <= highest, found {lowest} and {highest}")
+    return scale_matrices(lowest + (highest - lowest) * torch.rand(count, generator=generator))
+
+
+STEPS = {
+    "horizontal_flip": horizontal_flip,
+    "vertical_flip": vertical_flip,
+    "rotation": rotation,
+    "scale": scale,
+    "scale_between": scale_between,
+}
 
 
 def draw(steps: list[dict], count: int, generator: torch.Generator) -> Tensor:

@@ -27,7 +27,7 @@ from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.evaluation import Evaluation, task_losses
 from benchmarks.training.optimisation import schedule_factor
-from benchmarks.training.run import run_epoch, select
+from benchmarks.training.run import epochs_before_return, is_last, run_epoch, select
 from benchmarks.training.trainer import States, Trainer, batches, build_balancing, draw_epoch, network_seed
 
 TOLERANCE = 1e-9  # relative; how far numbers repeat: docs/contracts.md
@@ -90,6 +90,8 @@ def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:
         trainer = Trainer(dataclasses.replace(tiny(cell, cell.recipe, cases, epochs=3), model=model), cases, SEED, FOLD)
         numbers = tiny_training(trainer) | probe_losses(cell) | probe_draws(cell) | probe_selection()
         numbers |= probe_batches() | probe_schedule(cell) | probe_balancing(cell.recipe, tasks)
+        if cell.recipe.patience is not None or cell.recipe.best_weights_at is not None:
+            numbers |= probe_ends(cell)
         return rounded(numbers)
 
 
@@ -151,7 +153,9 @@ def tiny(cell: Cell, recipe: Recipe, cases: Cases, epochs: int) -> Cell:
         cell.benchmark.training, epochs=epochs, batch_size=2, seeds=[SEED], precision="float32"
     )
     split = dataclasses.replace(cell.benchmark.split, folds=2)
-    benchmark = dataclasses.replace(cell.benchmark, image_size=cases.images.shape[-1], split=split, training=training)
+    benchmark = dataclasses.replace(
+        cell.benchmark, image_size=cases.images.shape[-1], split=split, trained_folds=None, training=training
+    )
     engine = Engine(device="cpu", threads=1, channels_last=False)
     return dataclasses.replace(cell, benchmark=benchmark, recipe=recipe, engine=engine)
 
@@ -273,6 +277,23 @@ def probe_selection() -> Measured:
         row = {"epoch": epoch, "selection_score_validation": score, "selection_score_test": -score}
         select(row, best, last=epoch == len(scores) - 1)
     return {"selection": [float(number) for rule in sorted(best) for number in best[rule]]}
+
+
+def probe_ends(cell: Cell) -> Measured:
+    """When the cell's own training goes back to its best weights, and when it ends if no epoch is better than its
+    first, or only its sixth."""
+    returned, ends = epochs_before_return(cell), []
+    for gains in (1, 6):
+        best: dict[str, list] = {}
+        for epoch in range(cell.benchmark.training.epochs):
+            score = 0.01 * min(epoch, gains - 1)
+            row = {"epoch": epoch, "selection_score_validation": score, "selection_score_test": score}
+            last = is_last(cell, row, best)
+            select(row, best, last)
+            if last:
+                ends.append(float(epoch))
+                break
+    return {"ends": [math.nan if returned is None else float(returned), *ends]}
 
 
 def probe_batches() -> Measured:

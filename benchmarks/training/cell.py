@@ -48,7 +48,7 @@ class Cell:
     @property
     def runs(self) -> list[tuple[int, int]]:
         """Every (seed, fold)."""
-        return [(s, f) for s in self.benchmark.training.seeds for f in range(self.benchmark.split.folds)]
+        return [(s, f) for s in self.benchmark.training.seeds for f in self.benchmark.folds]
 
     @property
     def folder(self) -> Path:

@@ -31,6 +31,8 @@ REPORTS = Path("reports")
 def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     """Write a cell's predictions, curves and record once all of its runs are whole.
 
+    A run whose folder is elsewhere, but which those files hold already, keeps its rows.
+
     Args:
         cell: benchmark and model.
         fingerprint: of code, parameters and data; runs of another one do not count.
@@ -39,7 +41,9 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     Raises:
         UserError: runs are missing and `partial` is false.
     """
-    missing = [f"seed {s} fold {f}" for s, f in cell.runs if not is_finished(cell, s, f, fingerprint)]
+    here = [run for run in cell.runs if is_finished(cell, *run, fingerprint)]
+    entered = [run for run in cell.runs if run in entered_runs(cell, fingerprint) and run not in here]
+    missing = [f"seed {s} fold {f}" for s, f in cell.runs if (s, f) not in [*here, *entered]]
     if missing and not partial:
         raise UserError(
             f"{cell.folder}: expected {len(cell.runs)} finished runs of this code, these parameters and these data; "
@@ -49,28 +53,61 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
     if missing:
         print(f"{cell.folder}: still to train: {', '.join(missing)}")
         return
-    folders = [cell.run_folder(seed, fold) for seed, fold in cell.runs]
-    runs = [read_run(cell, folder) for folder in folders]
+    runs = [read_run(cell, cell.run_folder(seed, fold)) for seed, fold in here]
+    if entered:
+        runs.append(read_entered(cell, entered))
     predictions = pd.concat([run.predictions for run in runs])
-    predictions = predictions.sort_values(["selection", "seed", "case"], ignore_index=True)
-    curves = pd.concat([run.curves for run in runs], ignore_index=True)
-    records = [run.record for run in runs]
-    record = {"benchmark": cell.benchmark_name, "model": cell.model_name, "parameters": records[0]["parameters"]}
-    place = Path(cell.benchmark_name) / cell.model_name
-    files.write_table(REPORTS / "predictions" / place.with_suffix(".parquet"), predictions)
-    files.write_table(REPORTS / "curves" / place.with_suffix(".csv"), curves)
-    files.write_json(REPORTS / "records" / place.with_suffix(".json"), record | {"runs": records})
+    write_reports(cell, predictions, pd.concat([run.curves for run in runs]), [r for run in runs for r in run.records])
     for line in remarks(predictions, labels_of(cell.benchmark_name), cell.benchmark.selection.rule):
         print(f"{cell.benchmark_name}/{cell.model_name}: {line}", flush=True)
 
 
+def write_reports(cell: Cell, predictions: pd.DataFrame, curves: pd.DataFrame, records: list[dict]) -> None:
+    """A cell's three files, in an order that does not tell which run came when."""
+    predictions_file, curves_file, record_file = report_files(cell)
+    records = sorted(records, key=lambda record: (record["seed"], record["fold"]))
+    record = {"benchmark": cell.benchmark_name, "model": cell.model_name, "parameters": records[0]["parameters"]}
+    files.write_table(predictions_file, predictions.sort_values(["selection", "seed", "case"], ignore_index=True))
+    files.write_table(curves_file, curves.sort_values(["seed", "fold", "epoch"], ignore_index=True))
+    files.write_json(record_file, record | {"runs": records})
+
+
+def report_files(cell: Cell) -> tuple[Path, Path, Path]:
+    """Where a cell's predictions, curves and record lie."""
+    place = f"{cell.benchmark_name}/{cell.model_name}"
+    return (
+        REPORTS / "predictions" / f"{place}.parquet",
+        REPORTS / "curves" / f"{place}.csv",
+        REPORTS / "records" / f"{place}.json",
+    )
+
+
+def entered_runs(cell: Cell, fingerprint: str) -> list[tuple[int, int]]:
+    """The (seed, fold) of the runs of this fingerprint that the cell's files hold."""
+    if not all(path.is_file() for path in report_files(cell)):
+        return []
+    stored = json.loads(report_files(cell)[2].read_text(encoding="utf-8"))["runs"]
+    return [(run["seed"], run["fold"]) for run in stored if run["fingerprint"] == fingerprint]
+
+
+def read_entered(cell: Cell, runs: list[tuple[int, int]]) -> "RunFiles":
+    """What the cell's files hold of some runs."""
+    predictions_file, curves_file, record_file = report_files(cell)
+    predictions, curves = (
+        table[pd.MultiIndex.from_frame(table[["seed", "fold"]]).isin(runs)]
+        for table in (pd.read_parquet(predictions_file), pd.read_csv(curves_file))
+    )
+    records = json.loads(record_file.read_text(encoding="utf-8"))["runs"]
+    return RunFiles(predictions, curves, [record for record in records if (record["seed"], record["fold"]) in runs])
+
+
 @dataclass(frozen=True)
 class RunFiles:
-    """What a finished run left."""
+    """What finished runs left."""
 
     predictions: pd.DataFrame
     curves: pd.DataFrame
-    record: dict
+    records: list[dict]
 
 
 def read_run(cell: Cell, folder: Path) -> RunFiles:
@@ -91,7 +128,7 @@ def read_run(cell: Cell, folder: Path) -> RunFiles:
         raise UserError(f"{folder}: not a whole run ({type(error).__name__}: {error}). {anew(cell, folder)}") from error
     if not whole or not numbered or predictions.duplicated(["selection", "case"]).any():
         raise UserError(f"{folder}: its record, curves, weights and predictions do not fit. {anew(cell, folder)}")
-    return RunFiles(predictions, curves, record)
+    return RunFiles(predictions, curves, [record])
 
 
 def anew(cell: Cell, folder: Path) -> str:
@@ -130,7 +167,7 @@ def bring_in(cell: Cell, source: Path, fingerprint: str) -> list[str]:
         if folder.name not in runs:
             known = ", ".join(runs)
             raise UserError(f"{folder}: not a run of {cell.benchmark_name}/{cell.model_name}, which has {known}.")
-        record = read_run(cell, folder).record
+        (record,) = read_run(cell, folder).records
         if record.get("fingerprint") != fingerprint:
             raise UserError(
                 f"{folder}: trained by other code, parameters or data (fingerprint {record.get('fingerprint')}, here "

@@ -1,8 +1,10 @@
 """A prepared benchmark, resident on the device as bytes."""
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -48,10 +50,15 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
         raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run `dvc repro split@{name}` first.")
-    arrays = np.load(folder / "images.npz")
-    images = arrays["images"]
-    table = pd.read_csv(folder / "folds.csv", dtype={"case": str, "group": str})
-    labels = pd.read_parquet(folder / "cases.parquet", columns=["case", "label"])
+    try:
+        with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
+            images, binary_masks, soft_masks = arrays["images"], arrays["masks"], arrays["soft_masks"]
+        table = pd.read_csv(folder / "folds.csv", dtype={"case": str, "group": str})
+        labels = pd.read_parquet(folder / "cases.parquet", columns=["case", "label"])
+        if absent := {"case", "fold"} - set(table.columns):
+            raise ValueError(f"folds.csv has no column {' or '.join(sorted(absent))}")
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise UserError(f"{folder}: damaged or incomplete ({error}). Run `dvc repro -f split@{name}`.") from error
     if images.shape[1:] != (benchmark.image_size, benchmark.image_size) or (
         f"role_{benchmark.split.folds - 1}" not in table.columns
     ):
@@ -59,16 +66,16 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
             f"{folder}: prepared as {images.shape[1:]} pixels with {table['fold'].nunique()} folds, but params.yaml "
             f"says {benchmark.image_size} pixels and {benchmark.split.folds} folds. Run `dvc repro split@{name}`."
         )
-    if not (table["case"] == labels["case"]).all():
+    if table["case"].tolist() != labels["case"].tolist():
         raise UserError(f"{folder}: folds.csv and cases.parquet list different cases. Run `dvc repro -f split@{name}`.")
 
     def resident(array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).unsqueeze(1).to(device)
 
-    masks = resident(arrays["masks"])
+    masks = resident(binary_masks)
     # V3: the released validation counts only pixels of the bilinearly resized mask that are exactly one
     released = benchmark.selection.score == "released"
-    selection_masks = resident((arrays["soft_masks"] == 255).astype(np.uint8)) if released else masks
+    selection_masks = resident((soft_masks == 255).astype(np.uint8)) if released else masks
     return Cases(table, resident(images), masks, selection_masks, torch.tensor(labels["label"].to_numpy()).to(device))
 
 

@@ -92,7 +92,7 @@ def stated_digest(parameters: Parameters, benchmark: str, model: str) -> str:
     """The digest of what `params.yaml` says of a cell, as far as it can change the result."""
     chosen, entry = parameters.benchmark(benchmark), parameters.model(model)
     settings = {
-        "benchmark": stated(chosen, without={"description", "references", "scoring"}),
+        "benchmark": stated(chosen, without={"description", "references", "scoring", "test_on", "trained_folds"}),
         "model": stated(entry, without={"parameters", "recipe", "own_recipe", "balancing"}),
         "recipe": stated(parameters.recipe_of(benchmark, model)),  # the one in use, with the balancing rule in use
     }

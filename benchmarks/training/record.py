@@ -33,9 +33,11 @@ def versions() -> dict[str, str]:
 def git_commit() -> str:
     """The commit of the working tree, marked `-dirty` if the code differs from it; `unknown` outside a clone."""
     try:
-        commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, encoding="utf-8", check=True
+        ).stdout.strip()
         code = ["git", "status", "--porcelain", "--", "acsnet", "baselines", "benchmarks", "params.yaml"]
-        changed = subprocess.run(code, capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(code, capture_output=True, encoding="utf-8", check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{commit}-dirty" if changed else commit

@@ -136,23 +136,56 @@ def train_epochs(
     cell: Cell, cases: Cases, seed: int, fold: int, fingerprint: str, after_epoch: Callable[[dict], None]
 ) -> None:
     """A run from its last finished epoch, or from the first, to its end."""
-    folder, epochs = cell.run_folder(seed, fold), cell.benchmark.training.epochs
+    folder = cell.run_folder(seed, fold)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     trainer = Trainer(cell, cases, seed, fold)
     state = read_state(folder, fingerprint, trainer.device)
     if state:
         trainer.restore(state)
     progress: dict[str, Any] = state["progress"] if state else {"rows": [], "best": {}}
-    for epoch in range(len(progress["rows"]), epochs):
-        row, test = run_epoch(trainer, epoch)
-        keep_selected(trainer, test, row, progress["best"], last=epoch == epochs - 1)
+    while "last_epoch" not in progress["best"]:
+        row, test = run_epoch(trainer, epoch=len(progress["rows"]))
+        keep_selected(trainer, test, row, progress["best"], last=is_last(cell, row, progress["best"]))
         progress["rows"].append(row)
+        if len(progress["rows"]) == epochs_before_return(cell):
+            return_to_selected(trainer)
         files.write_tensors(folder / "state.pt", {**trainer.state(), "progress": progress, "fingerprint": fingerprint})
         after_epoch(row)
     curves = pd.DataFrame(progress["rows"])
     files.write_table(folder / "curves.csv", curves)
     files.write_json(folder / "record.json", run_record(trainer, started, fingerprint, curves, progress["best"]))
     (folder / "state.pt").unlink()
+
+
+def is_last(cell: Cell, row: dict, best: dict[str, list]) -> bool:
+    """Whether a run ends with the epoch of `row`: the budget is spent, or the recipe's patience.
+
+    Args:
+        cell: benchmark and model.
+        row: of the curves.
+        best: what has been selected before it, `{rule: [score, epoch]}`.
+    """
+    if row["epoch"] == cell.benchmark.training.epochs - 1:
+        return True
+    rule, patience = cell.benchmark.selection.rule, cell.recipe.patience
+    if patience is None or rule not in best:
+        return False
+    score, epoch = best[rule]
+    return row["epoch"] - epoch >= patience and not selection_scores(row)[rule] > score
+
+
+def epochs_before_return(cell: Cell) -> int | None:
+    """After how many epochs the recipe goes back to the weights selected so far; None if it never does."""
+    share = cell.recipe.best_weights_at
+    return None if share is None else math.ceil(share * cell.benchmark.training.epochs)
+
+
+def return_to_selected(trainer: Trainer) -> None:
+    """Go on from the weights that the benchmark's rule has selected so far; the last epoch's rule has none yet."""
+    path = trainer.cell.run_folder(trainer.seed, trainer.fold) / "weights.pt"
+    if path.is_file():
+        kept = torch.load(path, map_location=trainer.device, weights_only=True)
+        trainer.network.load_state_dict(kept["network"])
 
 
 def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
@@ -232,12 +265,17 @@ def keep_selected(trainer: Trainer, test: Evaluation, row: dict, best: dict, las
             files.write_tensors(folder / "weights.pt", {"network": trainer.network.state_dict(), "epoch": epoch})
 
 
+def selection_scores(row: dict) -> dict[str, float]:
+    """What each rule goes by that does not wait for the last epoch."""
+    return {"inner_validation": row["selection_score_validation"], "test_oracle": row["selection_score_test"]}
+
+
 def select(row: dict, best: dict[str, list], last: bool) -> list[str]:
     """The rules that select an epoch so far, entered in `best` as `{rule: [score, epoch]}`.
 
     Of equal scores the first epoch is kept; a score that is NaN selects nothing.
     """
-    scores = {"inner_validation": row["selection_score_validation"], "test_oracle": row["selection_score_test"]}
+    scores = selection_scores(row)
     if last:
         scores["last_epoch"] = 0.0
     chosen = [rule for rule, score in scores.items() if rule not in best or score > best[rule][0]]

@@ -33,7 +33,7 @@ def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) ->
         UserError: a fold or seed is not among the benchmark's.
     """
     for kind, asked, known in (
-        ("fold", folds, range(cell.benchmark.split.folds)),
+        ("fold", folds, cell.benchmark.folds),
         ("seed", seeds, cell.benchmark.training.seeds),
     ):
         unknown = [number for number in asked or [] if number not in known]

@@ -1,10 +1,11 @@
 """Check what is committed: `python -m benchmarks.verify [--cell <benchmark>/<model>] [--workers 2]`.
 
-Prints a verdict and the time of each check. The exit status is 1 at any difference.
+Prints a verdict and the time of each check, and at the end a table of all faults. The exit status is 1 at any fault.
 """
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,16 +24,25 @@ def main() -> None:
         raise UserError(f"--workers: expected at least 1, found {arguments.workers}.")
     if arguments.cell:
         read_cell(arguments.cell, Path())
-    from benchmarks.verify.ladder import climb, ladder, lines_of  # takes seconds; a wrong cell has been refused by now
+    # takes seconds; a wrong cell has been refused by now
+    from benchmarks.verify.faults import by_file, table
+    from benchmarks.verify.ladder import climb, ladder, line_of
+    from benchmarks.verify.tracked import not_tracked, only_tracked
 
-    checks, differences = ladder(Path(), arguments.cell, arguments.workers), []
-    with tqdm(climb(checks, arguments.workers), total=len(checks), unit="check", leave=False, disable=None) as verdicts:
-        for verdict in verdicts:
-            with tqdm.external_write_mode():
-                print("\n".join(lines_of(verdict)), flush=True)
-            differences += verdict.differences
-    if differences:
-        raise UserError(f"{len(differences)} differences between what is committed and what was made anew.")
+    home, faults = Path().resolve(), []
+    with only_tracked(home) as root:
+        checks = ladder(root, arguments.cell, arguments.workers, home)
+        with tqdm(climb(checks, arguments.workers), total=len(checks), unit="check", leave=False, disable=None) as bar:
+            for verdict in bar:
+                with tqdm.external_write_mode():
+                    print(line_of(verdict), flush=True)
+                faults += verdict.faults
+    if others := not_tracked(home):
+        print(f"Not looked at, since git does not track them: {', '.join(others[:5])}{', ...' * (len(others) > 5)}.")
+    if faults:
+        print(f"\n{table(faults)}\n", flush=True)
+        print(f"error: {len(faults)} faults in {len(by_file(faults))} files.", file=sys.stderr)
+        sys.exit(1)
     print("Everything that was checked is as committed.")
 
 

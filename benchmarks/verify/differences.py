@@ -8,63 +8,87 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from benchmarks.verify.faults import Fault
+
 VOLATILE = {"digests.json"}  # what scoring and drawing remember about themselves
 
 
-def differences_between(committed: Path, rebuilt: Path, name: str) -> list[str]:
-    """What differs between two folders, file by file, each line naming file, row and column; empty if nothing does."""
+def differences_between(committed: Path, rebuilt: Path, name: str) -> list[Fault]:
+    """What differs between two folders, file by file, each with row and column; empty if nothing does."""
     files = [
         {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name not in VOLATILE}
         for folder in (committed, rebuilt)
     ]
-    found = [f"{name}/{file}: committed, but not made by this code" for file in sorted(files[0] - files[1])]
-    found += [f"{name}/{file}: made by this code, but not committed" for file in sorted(files[1] - files[0])]
+    found = [
+        Fault(f"{name}/{file}", "the file", "none: not made by this code", "there")
+        for file in sorted(files[0] - files[1])
+    ]
+    found += [
+        Fault(f"{name}/{file}", "the file", "there: made by this code", "missing")
+        for file in sorted(files[1] - files[0])
+    ]
     for file in sorted(files[0] & files[1]):
-        found += [f"{name}/{file}: {line}" for line in file_differences(committed / file, rebuilt / file)]
+        found += file_differences(committed / file, rebuilt / file, f"{name}/{file}")
     return found
 
 
-def file_differences(committed: Path, rebuilt: Path) -> Iterator[str]:
-    """How two files of one name differ: pixels of PNG, cells of CSV and Parquet, lines of any other text."""
+def file_differences(committed: Path, rebuilt: Path, name: str) -> Iterator[Fault]:
+    """How two files differ: pixels of PNG, cells of CSV and Parquet, lines of any other text."""
     if committed.read_bytes() == rebuilt.read_bytes():
         return
-    if committed.suffix == ".png":
-        yield from pixel_differences(committed, rebuilt)
-    elif committed.suffix == ".parquet":
-        yield from cell_differences(pd.read_parquet(committed), pd.read_parquet(rebuilt))
-    elif committed.suffix == ".csv":
-        tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (committed, rebuilt)]
-        yield from list(cell_differences(*tables)) or ["same cells, other bytes (line ends or quotes)"]
-    else:
-        yield from line_differences(committed.read_text(encoding="utf-8"), rebuilt.read_text(encoding="utf-8"))
+    try:
+        if committed.suffix == ".png":
+            yield from pixel_differences(committed, rebuilt, name)
+        elif committed.suffix == ".parquet":
+            yield from cell_differences(pd.read_parquet(committed), pd.read_parquet(rebuilt), name)
+        elif committed.suffix == ".csv":
+            tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (committed, rebuilt)]
+            found = list(cell_differences(*tables, name))
+            yield from found or [
+                Fault(name, "bytes", "as written by this code", "the same cells, other line ends or quotes")
+            ]
+        else:
+            yield from text_differences(committed.read_bytes(), rebuilt.read_text(encoding="utf-8"), name)
+    except (OSError, ValueError, SyntaxError) as error:  # PIL raises the last of damaged PNG
+        yield Fault(name, "the file", "readable", f"{type(error).__name__}: {error}")
 
 
-def pixel_differences(committed: Path, rebuilt: Path) -> Iterator[str]:
-    first, second = (np.asarray(Image.open(path).convert("RGBA")) for path in (committed, rebuilt))
+def pixel_differences(committed: Path, rebuilt: Path, name: str) -> Iterator[Fault]:
+    pixels = []
+    for path in (committed, rebuilt):
+        with Image.open(path) as image:
+            pixels.append(np.asarray(image.convert("RGBA")))
+    first, second = pixels
     if first.shape != second.shape:
-        yield f"committed {first.shape[1]} x {first.shape[0]} pixels, rebuilt {second.shape[1]} x {second.shape[0]}"
+        yield Fault(name, "size", f"{second.shape[1]} x {second.shape[0]}", f"{first.shape[1]} x {first.shape[0]}")
     elif (different := (first != second).any(axis=2)).any():
-        yield f"{different.sum()} of {different.size} pixels differ"
+        yield Fault(name, "pixels", "as drawn anew", f"{different.sum()} of {different.size} differ")
 
 
-def cell_differences(committed: pd.DataFrame, rebuilt: pd.DataFrame) -> Iterator[str]:
-    """One line per differing cell; rows are numbered as the lines of a CSV file, the heading being line 1."""
+def cell_differences(committed: pd.DataFrame, rebuilt: pd.DataFrame, name: str) -> Iterator[Fault]:
+    """One fault per differing cell; rows are numbered as the lines of a CSV file, the heading being line 1."""
     if list(committed.columns) != list(rebuilt.columns):
-        yield f"committed columns {', '.join(committed)}; rebuilt {', '.join(rebuilt)}"
+        yield Fault(name, "columns", ", ".join(rebuilt), ", ".join(committed))
         return
     if len(committed) != len(rebuilt):
-        yield f"committed {len(committed)} rows, rebuilt {len(rebuilt)}"
+        yield Fault(name, "rows", str(len(rebuilt)), str(len(committed)))
         return
     for column in committed:
         first, second = committed[column], rebuilt[column]
         for row in np.flatnonzero(~((first == second) | (first.isna() & second.isna()))):
-            yield f"row {row + 2}, column {column}: committed {first[row]!s:.60}, rebuilt {second[row]!s:.60}"
+            yield Fault(name, f"row {row + 2}, column {column}", str(second[row]), str(first[row]))
 
 
-def line_differences(committed: str, rebuilt: str) -> Iterator[str]:
+def text_differences(committed: bytes, rebuilt: str, name: str) -> Iterator[Fault]:
+    text = committed.decode(errors="replace")
+    found = list(line_differences(text, rebuilt, name))
+    yield from found or [Fault(name, "bytes", "as written by this code", "the same lines, other line ends")]
+
+
+def line_differences(committed: str, rebuilt: str, name: str) -> Iterator[Fault]:
     pairs = zip_longest(committed.splitlines(), rebuilt.splitlines(), fillvalue="(no such line)")
     for row, (first, second) in enumerate(pairs, 1):
         if first != second:
             column = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
             near = slice(max(0, column - 20), column + 40)
-            yield f"row {row}, column {column + 1}: committed {first[near]!r}, rebuilt {second[near]!r}"
+            yield Fault(name, f"row {row}, column {column + 1}", second[near], first[near])

@@ -13,12 +13,18 @@ from threadpoolctl import threadpool_limits
 from benchmarks.errors import UserError
 from benchmarks.reporting.cards.write import CARDS
 from benchmarks.reporting.results import benchmarks_with_cases
+from benchmarks.verify.agreed import check_agreement
+from benchmarks.verify.external import external_checks
+from benchmarks.verify.faults import Fault, Outcome, by_file, going_on
+from benchmarks.verify.fingerprinted import FILE, check_fingerprints
+from benchmarks.verify.folds import check_folds
+from benchmarks.verify.locked import LOCK, check_lock
+from benchmarks.verify.numbers import check_numbers
+from benchmarks.verify.owners import check_owners
 from benchmarks.verify.scored import check_scores
-from benchmarks.verify.shown import check_cards, check_page, check_tables, pages, shown_on
+from benchmarks.verify.shown import check_cards, check_costs, check_page, check_tables, pages, shown_on
+from benchmarks.verify.tracked import check_presence
 from benchmarks.verify.trained import check_cell
-
-RUNGS = {"a": "all that is shown, from scores", "b": "scores from predictions", "c": "a cell trained anew"}
-Outcome = tuple[str, list[str]]  # what was done, in words, and what differs
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Check:
     """One rung for one subject; without `make` nothing is done, and `told` is its outcome."""
 
     rung: str
+    does: str  # in a few words
     subject: str
     make: Callable[[], Outcome] | None = None  # of a module, so that another process can be sent it
     told: Outcome = ("", [])
@@ -33,21 +40,24 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one rung on one subject; `differences` is empty where all is the same."""
+    """The outcome of one rung on one subject; `faults` is empty where all is the same."""
 
     rung: str
+    does: str
     subject: str
     outcome: str
     seconds: float
-    differences: list[str]
+    faults: list[Fault]
 
 
-def ladder(root: Path, cell: str | None, workers: int = 1) -> list[Check]:
-    """The checks that this machine can make, from the lowest rung up.
+def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = None) -> list[Check]:
+    """The checks that this machine can make, from the lowest rung up; the longest of a rung first.
 
     Args:
+        root: a folder with what is committed.
         cell: `<benchmark>/<model>`, to be trained anew.
         workers: how many processes will make them.
+        home: the repository, where a cell is trained; the root if not given.
 
     Raises:
         UserError: there are no case scores.
@@ -55,32 +65,46 @@ def ladder(root: Path, cell: str | None, workers: int = 1) -> list[Check]:
     benchmarks = benchmarks_with_cases(root)
     if not benchmarks:
         raise UserError(f"{root / 'reports' / 'cases'}: no case scores, so there is nothing to verify.")
-    checks = [Check("a", benchmark, partial(check_tables, benchmark, root)) for benchmark in benchmarks]
-    checks += [Check("a", str(page.relative_to(root)), partial(check_page, page, root)) for page in pages(root)]
+    checks = [Check("a", "is there", "what git tracks", partial(check_presence, root))]
+    checks += [Check("a", "has a check", "every result", partial(check_owners, root))]
+    checks += [Check("a", "as the pipeline made it", LOCK, partial(check_lock, root))]
+    checks += [Check("a", "as the runs carry it", FILE, partial(check_fingerprints, root))]
+    checks += [Check("a", "as listed and quoted", "README and docs", partial(check_numbers, root))]
+    checks += [Check("a", "as measured", "docs/networks.md", partial(check_costs, root))]
+    checks += [Check("a", "drawn anew", "benchmarks/folds", partial(check_folds, root))]
+    checks += [Check("a", "agrees with itself", name, partial(check_agreement, name, root)) for name in benchmarks]
+    checks += [Check("a", "made from scores", name, partial(check_tables, name, root)) for name in benchmarks]
+    checks += [
+        Check("a", "made from tables", page.relative_to(root).as_posix(), partial(check_page, page, root))
+        for page in pages(root)
+    ]
     shown = {benchmark for page in pages(root) for benchmark in shown_on(page)}
     for benchmark in [benchmark for benchmark in benchmarks if benchmark not in shown]:
-        remark = f"reports/cases/{benchmark}: shown on no page; `python -m benchmarks.reporting.page` makes one"
-        checks.append(Check("a", benchmark, told=("", [remark])))
+        made = "shown on a page: `python -m benchmarks.reporting.page` makes one"
+        fault = Fault(f"reports/cases/{benchmark}", "the results", made, "shown on none")
+        checks.append(Check("a", "is shown", benchmark, told=("", [fault])))
     if (root / CARDS).is_dir():
-        checks.append(Check("a", str(CARDS), partial(check_cards, root)))
+        checks.append(Check("a", "made from tables", CARDS.as_posix(), partial(check_cards, root)))
     prepared = [benchmark for benchmark in benchmarks if (root / "prepared" / "benchmarks" / benchmark).is_dir()]
     each = max(1, workers // max(1, len(prepared)))
     for benchmark in benchmarks:
         if benchmark in prepared:
-            checks.append(Check("b", benchmark, partial(check_scores, benchmark, root, each)))
+            checks.append(Check("b", "scored anew", benchmark, partial(check_scores, benchmark, root, each)))
         else:
-            checks.append(Check("b", benchmark, told=(f"skipped: no prepared/benchmarks/{benchmark}", [])))
+            told = (f"skipped: no prepared/benchmarks/{benchmark}", [])
+            checks.append(Check("b", "scored anew", benchmark, told=told))
+    checks = sorted([*checks, *(Check(*found) for found in external_checks(root, each))], key=lambda check: check.rung)
     if cell:
-        checks.append(Check("c", cell, partial(check_cell, cell, root)))
+        checks.append(Check("c", "trained anew", cell, partial(check_cell, cell, home or root)))
     else:
-        checks.append(Check("c", "one cell", told=("not asked for: --cell <benchmark>/<model>", [])))
+        checks.append(Check("c", "trained anew", "one cell", told=("not asked for: --cell <benchmark>/<model>", [])))
     return checks
 
 
 def verdict_on(check: Check) -> Verdict:
     began = time.perf_counter()
-    outcome, differences = check.make() if check.make else check.told
-    return Verdict(check.rung, check.subject, outcome, time.perf_counter() - began, differences)
+    outcome, faults = going_on(check.subject, check.make)() if check.make else check.told
+    return Verdict(check.rung, check.does, check.subject, outcome, time.perf_counter() - began, faults)
 
 
 def climb(checks: list[Check], workers: int = 1) -> Iterator[Verdict]:
@@ -106,19 +130,12 @@ def keep_to_one_thread() -> None:
     threadpool_limits(1)
 
 
-def lines_of(verdict: Verdict) -> list[str]:
-    """A verdict as printed: its own line, and one for each file that differs."""
-    told = f"{len(verdict.differences)} DIFFERENCES" if verdict.differences else verdict.outcome
-    lines = [f"({verdict.rung}) {RUNGS[verdict.rung]:32}{verdict.subject:38}{verdict.seconds:7.1f} s  {told}"]
-    for found in by_file(verdict.differences).values():
-        more = f" (and {len(found) - 1} more there)" if len(found) > 1 else ""
-        lines.append(f"      {found[0]}{more}")
-    return lines
-
-
-def by_file(differences: list[str]) -> dict[str, list[str]]:
-    """Differences under the file that each begins with: one changed score shows in many tables."""
-    files: dict[str, list[str]] = {}
-    for line in differences:
-        files.setdefault(line.partition(":")[0], []).append(line)
-    return files
+def line_of(verdict: Verdict) -> str:
+    """A verdict as printed; the faults follow at the end, in a table."""
+    count, files = len(verdict.faults), len(by_file(verdict.faults))
+    told = (
+        f"{count} FAULT{'S' if count > 1 else ''} in {files} file{'s' if files > 1 else ''}"
+        if count
+        else verdict.outcome
+    )
+    return f"({verdict.rung}) {verdict.does:24}{verdict.subject:38}{verdict.seconds:7.1f} s  {told}"

@@ -15,6 +15,7 @@ from benchmarks.reporting.results import read_cases, read_csv
 from benchmarks.scoring.score import score_benchmark
 from benchmarks.statistics.estimates.intervals import summarise
 from benchmarks.verify.asked import read_cell, stored_scores
+from benchmarks.verify.faults import Fault, Outcome
 
 
 def train_anew(benchmark: str, model: str, root: Path) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def train_anew(benchmark: str, model: str, root: Path) -> pd.DataFrame:
     return cases
 
 
-def check_cell(cell: str, root: Path) -> tuple[str, list[str]]:
+def check_cell(cell: str, root: Path) -> Outcome:
     """A cell's mean Dice and AUC, trained anew, must lie within the stored intervals.
 
     Raises:
@@ -60,5 +61,6 @@ def check_cell(cell: str, root: Path) -> tuple[str, list[str]]:
         text = f"{METRICS[metric].label} {number(anew[metric], decimals)}, stored {interval}"
         said.append(f"{text}: {'within' if within else 'outside'}")
         if not within:
-            outside.append(f"{cell}: {text}: outside the interval")
+            file = stored_scores(benchmark, root).relative_to(root).as_posix()
+            outside.append(Fault(file, f"{metric} of {model}", f"within {interval}", number(anew[metric], decimals)))
     return "; ".join(said), outside

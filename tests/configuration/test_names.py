@@ -33,6 +33,10 @@ from benchmarks.errors import UserError
             lambda c: c["benchmarks"]["busi"].update(references={"acsnet": ["acsnet"]}),
             r"references\.acsnet: expected acsnet to be compared with one other model, found itself",
         ),
+        (
+            lambda c: c["benchmarks"]["busi"].update(test_on=["breast", "busi"]),
+            r"benchmarks\.busi\.test_on: expected other datasets than busi, which it trains on",
+        ),
         (lambda c: c["recipes"]["paper"]["losses"].pop("classification"), r"losses: missing classification"),
         (lambda c: c["recipes"]["paper"]["losses"].update(detection="x"), r"losses: no task is called 'detection'"),
         (lambda c: c["models"]["acsnet"].update(initialise_from={"segmentation": "x"}), r"no model is called 'x'"),
@@ -51,6 +55,10 @@ from benchmarks.errors import UserError
         (
             lambda c: c["models"].update({"my/net": c["models"]["unet"]}),
             r"models: 'my/net' becomes a file's name: expect",
+        ),
+        (
+            lambda c: c["benchmarks"]["busi-small"].update(trained_folds=[0, 3]),
+            r"busi-small\.trained_folds: expected folds from 0 to 2 \(split\.folds\), found 3",
         ),
         (lambda c: c["models"]["unet"].update(recipe=""), r"models\.unet: no recipe is called ''"),
     ],

@@ -1,11 +1,13 @@
 """BUS-BRA: the real sample, and small made folders in the published layout."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from benchmarks.datasets import find_dataset
-from benchmarks.datasets.busbra import read
-from benchmarks.datasets.verification import verified_cases
+from benchmarks.datasets.busbra import read, read_first_patients
+from benchmarks.datasets.verification import count_problems, verified_cases
 from benchmarks.errors import UserError
 
 
@@ -41,6 +43,41 @@ def test_the_sample(mirror):
 def test_the_sample_is_not_the_whole(mirror):
     with pytest.raises(UserError, match="expected 1268 benign cases, found 37"):
         list(verified_cases(find_dataset("busbra"), mirror / "busbra-sample"))
+
+
+def test_the_first_500_patients(mirror):
+    """Counts as the mirror's table states them; patient 41 is the one of the sample."""
+    cases = list(verified_cases(find_dataset("busbra-500"), mirror / "busbra-500"))
+    assert len(cases) == 944
+    assert {case.group for case in cases} == {f"patient {number}" for number in range(1, 501)}
+    assert sum(case.class_name == "malignant" for case in cases) == 325
+    sample = {case.name: case for case in read(mirror / "busbra-sample", [])}
+    shared = [case for case in cases if case.name in sample]
+    assert shared
+    for case in shared:
+        np.testing.assert_array_equal(case.image, sample[case.name].image)
+        np.testing.assert_array_equal(case.union, sample[case.name].union)
+        assert (case.class_name, case.group) == (sample[case.name].class_name, sample[case.name].group)
+
+
+def test_the_first_500_patients_are_not_the_whole():
+    found = Counter({"benign": 619, "malignant": 325})
+    assert count_problems(find_dataset("busbra"), found, 500) == [
+        "expected 1268 benign cases, found 619",
+        "expected 607 malignant cases, found 325",
+        "expected 1064 groups, found 500",
+    ]
+
+
+def test_of_the_whole_the_first_500_patients_are_read_and_the_others_let_be(made):
+    (made / "BUSBRA" / "Images" / "bus_0856-l.png").unlink()
+    problems = []
+    assert [case.name for case in read_first_patients(made, problems)] == ["bus_0001-l", "bus_0001-r"]
+    assert not problems
+    table = made / "BUSBRA" / "bus_data.csv"
+    table.write_text(table.read_text().replace("bus_0001-r,1,", "bus_0001-r,one,"))
+    assert [case.name for case in read_first_patients(made, problems)] == ["bus_0001-l"]
+    assert problems == ["BUSBRA/bus_data.csv: bus_0001-r: expected a patient's number in Case, found 'one'"]
 
 
 def test_the_bounding_boxes_of_the_table_are_those_of_the_masks(mirror):

@@ -49,7 +49,10 @@ def test_the_union_of_three_masks(busi):
 def test_groups_hold_the_published_clusters(busi):
     _, cases, pixels = busi
     lesions = cases[cases["class"] != "normal"]
-    assert lesions["group"].nunique() == 492  # the comment's 496, joined by three more links
+    assert lesions["group"].nunique() == 492  # the comment's 496, joined by four more links
+    assert cases["group"].nunique() == 583
+    sizes = cases["group"].value_counts()
+    assert (sizes[sizes > 1].count(), sizes[sizes > 1].sum()) == (151, 348)
     by_case = cases.set_index("case")
     twins = by_case.loc[["benign (433)", "malignant (145)"]]
     assert twins["group"].nunique() == 1

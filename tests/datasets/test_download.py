@@ -1,13 +1,17 @@
 """Downloads from a host on this machine that can resume, break off, lie, or be absent."""
 
+import errno
 import hashlib
 import io
+import os
 import re
 import socket
 import threading
 import zipfile
+import zlib
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
@@ -17,12 +21,15 @@ from PIL import Image
 from benchmarks.datasets import download as module
 from benchmarks.datasets import find_dataset, manifest, prepare
 from benchmarks.datasets.dataset import Case, Dataset, SourceFile
-from benchmarks.datasets.decoding import collected
 from benchmarks.datasets.download import download
+from benchmarks.datasets.files import UNAVAILABLE
 from benchmarks.datasets.manifest import extra_files, pixel_sha256, read_entry, read_manifest
+from benchmarks.datasets.problems import collected
 from benchmarks.errors import UserError
 
-IMAGES = {f"set/benign ({number}).png": np.full((9, 7), number, np.uint8) for number in (1, 2, 3)}
+IMAGES = {
+    f"set/benign ({number}).png": np.arange(number, 63 + number, dtype=np.uint8).reshape(9, 7) for number in (1, 2, 3)
+}
 
 
 class Host(ThreadingHTTPServer):
@@ -32,6 +39,8 @@ class Host(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.break_after: int | None = None
+        self.breaks = 1  # how often it breaks off
+        self.etag: str | None = None
         self.resumes = True
         self.asked: list[tuple[str, str | None]] = []
 
@@ -48,15 +57,23 @@ class Handler(BaseHTTPRequestHandler):
         content = host.files.get(unquote(self.path))
         if content is None:
             return self.send_error(404)
-        start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) if wanted and host.resumes else 0
+        same = self.headers.get("If-Range") in (None, host.etag)
+        start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) if wanted and host.resumes and same else 0
         if start and start >= len(content):
-            return self.send_error(416)
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(content)}")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content) - start))
+        if host.etag:
+            self.send_header("ETag", host.etag)
         self.end_headers()
         if host.break_after is not None:
             self.wfile.write(content[start : start + host.break_after])
-            host.break_after = None
+            host.breaks -= 1
+            if not host.breaks:
+                host.break_after = None
             return self.connection.shutdown(socket.SHUT_RDWR)
         self.wfile.write(content[start:])
 
@@ -86,9 +103,9 @@ def png(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def archive_of(files: dict[str, bytes]) -> bytes:
+def archive_of(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -101,7 +118,8 @@ def read_tiny(folder, problems):
     problems += extra_files(folder, set(IMAGES))
     for path, entry in read_manifest("tiny").items():
         with collected(problems):
-            yield Case(path, "benign", path, read_entry(folder, entry), ())
+            image = read_entry(folder, entry)
+            yield Case(path, "benign", path, image, (np.eye(9, 7, dtype=bool),))
 
 
 @pytest.fixture
@@ -153,11 +171,131 @@ def test_an_interrupted_download_goes_on(host, tiny, tmp_path):
 
 def test_a_killed_download_goes_on(host, tiny, tmp_path):
     host.files["/tiny.zip"] = ARCHIVE
-    (tmp_path / "cache/acsnet-benchmark/tiny").mkdir(parents=True)
-    (tmp_path / "cache/acsnet-benchmark/tiny/tiny.zip.0.part").write_bytes(ARCHIVE[:150])
+    begin(f"{host.address}/tiny.zip", tmp_path, ARCHIVE[:150])
     download(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
     assert_whole(tmp_path / "out")
     assert host.asked == [("/tiny.zip", "bytes=150-")]
+
+
+def begin(url: str, tmp_path: Path, content: bytes) -> Path:
+    """Leave what a killed download from this address leaves."""
+    part = module.part_of(url, "tiny.zip", tmp_path / "cache/acsnet-benchmark/tiny")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(content)
+    return part
+
+
+def test_a_part_is_not_gone_on_with_from_another_address(host, tiny, tmp_path):
+    """The published file began, a mirror of the same name is asked next: spliced, they would be no archive."""
+    host.files["/second/tiny.zip"] = ARCHIVE
+    begin(f"{host.address}/first/tiny.zip", tmp_path, archive_of({"other": b"x" * 150})[:120])
+    download(with_source(tiny, f"{host.address}/second/tiny.zip", sha256=None), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    assert host.asked == [("/second/tiny.zip", None)]
+
+
+@pytest.mark.parametrize("sha256", [None, hashlib.sha256(ARCHIVE).hexdigest()])
+def test_a_file_that_has_changed_at_its_address_is_fetched_anew(host, tiny, tmp_path, sha256):
+    dataset = with_source(tiny, f"{host.address}/tiny.zip", sha256=sha256)
+    host.files["/tiny.zip"], host.etag = archive_of({"old": b"x" * 200}), '"old"'
+    host.break_after, host.breaks = 100, module.ATTEMPTS
+    with pytest.raises(UserError, match="could not be downloaded"):
+        download(dataset, tmp_path / "out")
+    host.files["/tiny.zip"], host.etag = ARCHIVE, '"new"'
+    download(dataset, tmp_path / "out")
+    assert_whole(tmp_path / "out")
+    assert not list((tmp_path / "cache").rglob("tiny.zip*"))
+
+
+@pytest.mark.parametrize("sha256", [None, hashlib.sha256(ARCHIVE).hexdigest()])
+def test_a_wrong_part_costs_no_second_try_of_the_user(host, tiny, tmp_path, sha256):
+    """Of a host that marks no version: what is spliced is found by its checksum, and fetched anew at once."""
+    host.files["/tiny.zip"] = ARCHIVE
+    begin(f"{host.address}/tiny.zip", tmp_path, b"x" * 150)
+    download(with_source(tiny, f"{host.address}/tiny.zip", sha256=sha256), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+def test_a_part_that_is_longer_than_the_file(host, tiny, tmp_path):
+    host.files["/tiny.zip"] = ARCHIVE
+    begin(f"{host.address}/tiny.zip", tmp_path, ARCHIVE + b"x")
+    download(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    assert_whole(tmp_path / "out")
+
+
+@pytest.mark.parametrize("blocked", ["file in its place", "read-only", "full"])
+def test_a_cache_that_cannot_be_written(host, tiny, tmp_path, monkeypatch, blocked):
+    host.files["/tiny.zip"] = ARCHIVE
+    if blocked == "file in its place":
+        (tmp_path / "cache").write_bytes(b"")
+    else:
+        number = errno.EROFS if blocked == "read-only" else errno.ENOSPC
+        monkeypatch.setattr(module.tempfile, "TemporaryFile", raising(OSError(number, os.strerror(number))))
+    assert not module.download_or_note(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    note = (tmp_path / "out" / UNAVAILABLE).read_text(encoding="utf-8")
+    assert re.match(r"tiny: .*cache/acsnet-benchmark/tiny: expected a folder that can be written.*XDG_CACHE_HOME", note)
+
+
+def raising(error: Exception):
+    def fail(*arguments, **keywords):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("where", ["unpack", "fetch_source", "verify"])
+@pytest.mark.parametrize(
+    "error", [zlib.error("Error -3"), OSError(errno.ENOSPC, "No space left on device"), KeyError("x")]
+)
+def test_whatever_fails_is_noted_and_the_others_go_on(host, tiny, tmp_path, monkeypatch, capsys, where, error):
+    host.files["/tiny.zip"] = ARCHIVE
+    monkeypatch.setattr(module, where, raising(error))
+    assert not module.download_or_note(with_source(tiny, f"{host.address}/tiny.zip"), tmp_path / "out")
+    assert "Going on without tiny" in capsys.readouterr().err
+    assert (tmp_path / "out" / UNAVAILABLE).read_text(encoding="utf-8").startswith("tiny: ")
+
+
+def test_a_damaged_stream_in_an_archive(host, tiny, tmp_path):
+    """Its directory is whole; only reading a member to its end shows the damage."""
+    content = bytearray(archive_of({path: png(image) for path, image in IMAGES.items()}, zipfile.ZIP_DEFLATED))
+    start = content.index(b"benign (2).png") + len("benign (2).png")
+    content[start : start + 30] = bytes(byte ^ 0xFF for byte in content[start : start + 30])
+    host.files["/tiny.zip"] = bytes(content)
+    with pytest.raises(UserError, match=r"tiny.zip: expected a whole zip archive \(.*download it again"):
+        download(with_source(tiny, f"{host.address}/tiny.zip", sha256=None), tmp_path / "out")
+
+
+def test_a_mirror_of_links(monkeypatch, tiny, tmp_path):
+    """Without a manifest, as with one: links to files, to folders, and of the dataset's own folder are followed."""
+    tiny = replace(tiny, manifest=None)
+    for path, image in IMAGES.items():
+        target = tmp_path / "store" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(png(image))
+    mirror = tmp_path / "mirror"
+    monkeypatch.setenv("BUS_DATA_MIRROR", str(mirror))
+    mirror.mkdir()
+    (mirror / "tiny").symlink_to(tmp_path / "store")
+    download(tiny, tmp_path / "one")
+    (mirror / "tiny").unlink()
+    (mirror / "tiny").mkdir()
+    (mirror / "tiny/set").symlink_to(tmp_path / "store/set")
+    download(tiny, tmp_path / "two")
+    (mirror / "tiny/set").unlink()
+    (mirror / "tiny/set").mkdir()
+    for path in IMAGES:
+        (mirror / "tiny" / path).symlink_to(tmp_path / "store" / path)
+    download(tiny, tmp_path / "three")
+    for name in ("one", "two", "three"):
+        assert_whole(tmp_path / name)
+        assert not any(path.is_symlink() for path in (tmp_path / name).rglob("*"))
+    (mirror / "tiny/set/round").symlink_to(mirror / "tiny")
+    with pytest.raises(UserError, match="set/round: a link to a folder that holds it"):
+        download(tiny, tmp_path / "four")
+    (mirror / "tiny/set/round").unlink()
+    (tmp_path / "store/set/benign (2).png").unlink()
+    with pytest.raises(UserError, match=r"benign \(2\).png: a link to .*, which is not there"):
+        download(tiny, tmp_path / "five")
 
 
 def test_a_host_that_cannot_resume(host, tiny, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.datasets.dataset import Case, Dataset
 from benchmarks.datasets.prepare import main, natural_key, prepare
-from benchmarks.errors import UserError
+from benchmarks.errors import UserError, entry_point
 from benchmarks.scoring.run_length import decode
 
 
@@ -15,7 +15,8 @@ def make_cases() -> list[Case]:
     random = np.random.default_rng(3)
     cases = []
     for name, shape in (("benign (10)", (5, 8)), ("benign (2)", (6, 4)), ("malignant (1)", (3, 3))):
-        masks = tuple(random.random(shape) < 0.3 for _ in range(2))
+        masks = tuple(np.pad(random.random(np.subtract(shape, 2)) < 0.5, 1) for _ in range(2))
+        masks[0][1, 1] = True
         cases.append(Case(name, name.split()[0], f"group of {name}", random.integers(0, 256, shape, np.uint8), masks))
     return cases
 
@@ -99,3 +100,20 @@ def test_natural_order():
     assert sorted(names, key=natural_key) == [
         *("benign (2)", "benign (10)", "bus_0041-l", "case9", "case10", "malignant (1)"),
     ]
+
+
+def test_a_full_disk_ends_in_one_line_and_leaves_nothing(tmp_path, monkeypatch, capsys, full_disk):
+    """The array is written, not mapped: in a map, a full disk ends the process by a signal."""
+    image = np.arange(160_000, dtype=np.uint8).reshape(400, 400)
+    cases = [Case(name, "normal", name, image, ()) for name in "abc"]
+    made = Dataset(
+        "made", "", "", "", "", {"benign": 0, "malignant": 0, "normal": 3}, 3, lambda folder, problems: cases
+    )
+    run = entry_point(lambda: prepare(made, tmp_path, tmp_path / "out"))
+    with full_disk(100_000), pytest.raises(SystemExit):
+        run()
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"error: {tmp_path}/out/pixels.npy: File too large; raise the limit")
+    assert list((tmp_path / "out").iterdir()) == []
+    run()
+    assert len(np.load(tmp_path / "out/pixels.npy")) == 480_000

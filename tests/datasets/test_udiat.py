@@ -16,7 +16,7 @@ def made(tmp_path, write_image):
     for number in (1, 2, 3):
         mask = np.zeros((30, 20), np.uint8)
         mask[5 : 5 + number, 5:10] = 255
-        write_image(folder / "original" / f"{number:06d}.png", np.full((30, 20), 50 * number, np.uint8))
+        write_image(folder / "original" / f"{number:06d}.png", np.arange(600, dtype=np.uint8).reshape(30, 20) // number)
         write_image(folder / "GT" / f"{number:06d}.png", mask)
     table = {"Image": [1, 2, 3], "Type": ["Benign", "Malignant", "Benign"], "Diagnosis": ["F", "IDC", "CYST"]}
     pd.DataFrame(table).to_excel(folder / "DatasetB.xlsx", index=False)

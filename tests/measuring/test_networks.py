@@ -54,6 +54,15 @@ def test_only_what_changed_is_measured_again(tmp_path, parameters, measuring):
     assert measuring[3:] == [parameters.models["shared_unet"].network]
 
 
+def test_a_network_without_its_card_is_named_before_any_is_measured(tmp_path, parameters, monkeypatch, measuring):
+    network = networks_page.network_class(parameters.models["resnet18"].network)
+    monkeypatch.delattr(network, "citation")
+    monkeypatch.setattr(network, "licence", "")
+    with pytest.raises(UserError, match=r"resnet18|ImageClassifier.*missing or empty: citation, licence\."):
+        networks.measured_networks(parameters, [], tmp_path / "networks.csv")
+    assert measuring == []
+
+
 def test_what_was_measured_outlives_a_failure(tmp_path, parameters, monkeypatch, measuring):
     path = tmp_path / "networks.csv"
     measure = networks.measure

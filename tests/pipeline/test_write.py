@@ -64,7 +64,8 @@ def test_the_committed_file_is_in_step(repository):
         ("benchmarks/reporting/tables/leakage.py", {"tables"}),
         ("benchmarks/statistics/comparisons/contrast.py", {"tables"}),
         ("benchmarks/protocols/split.py", {"split"}),
-        ("benchmarks/datasets/breast.py", {"cards"}),
+        ("benchmarks/datasets/breast.py", {"cards", "prepare-external"}),
+        ("benchmarks/statistics/rankings/transfer.py", {"tables-external"}),
         ("benchmarks/datasets/unpacking.py", {"prepare-demonstration"}),
         ("benchmarks/training/losses.py", {"fingerprints"}),
         ("baselines/unet.py", {"fingerprints"}),
@@ -98,6 +99,7 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
     assert after["stages"]["train"]["foreach"].pop("busi-small-unetpp") == {
         "benchmark": "busi-small",
         "model": "unetpp",
+        "folds": "",
     }
     curves = "reports/curves/busi-small/unetpp.csv"
     columns = [plot["y"].pop(curves, None) for entry in after["plots"] for plot in entry.values()]
@@ -105,11 +107,19 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
     assert after == pipeline
 
 
+def test_folds_that_are_left_for_later_are_not_trained(parameters):
+    some = dataclasses.replace(parameters.benchmarks["busi-small"], trained_folds=[2, 0])
+    changed = dataclasses.replace(parameters, benchmarks=parameters.benchmarks | {"busi-small": some})
+    cells = written(changed)["stages"]["train"]["foreach"]
+    assert cells["busi-small-acsnet"]["folds"] == " --folds 0 2"
+    assert cells["busi-ablation-small-acsnet"]["folds"] == ""
+
+
 def test_a_study_is_one_entry(parameters, pipeline):
     after = written(parameters, another=Study({"busi": "busi"}, ["unet"]))
     stages = after["stages"]
     assert stages["split"]["foreach"]["busi"] == "busi"
-    assert stages["train"]["foreach"]["busi-unet"] == {"benchmark": "busi", "model": "unet"}
+    assert stages["train"]["foreach"]["busi-unet"] == {"benchmark": "busi", "model": "unet", "folds": ""}
     assert all("busi" in stages[name]["foreach"] for name in ("score", "tables", "figures", "page"))
     assert {"reports/tables/busi", "benchmarks/folds/busi.csv"} <= set(stages["cards"]["deps"])
     assert "reports/tables/busi/main.csv" in stages["report"]["deps"]
@@ -166,3 +176,40 @@ def test_it_is_written_where_it_is_out_of_step(repository, tmp_path: Path):
     assert (tmp_path / "dvc.yaml").read_text() == (repository / "dvc.yaml").read_text()
     check_pipeline(tmp_path)
     assert not write_pipeline(tmp_path)
+
+
+def with_test_on(parameters, name: str, *datasets: str):
+    """The parameters with one benchmark tested on these alone, and no other on any."""
+    benchmarks = {b: dataclasses.replace(settings, test_on=[]) for b, settings in parameters.benchmarks.items()}
+    benchmarks[name] = dataclasses.replace(benchmarks[name], test_on=list(datasets))
+    return dataclasses.replace(parameters, benchmarks=benchmarks, datasets=["busi", "breast", "busbra-500"])
+
+
+def test_other_datasets_are_tested_on_by_every_cell_of_a_benchmark_that_names_them(parameters):
+    changed = with_test_on(parameters, "busi-pretraining-small", "breast", "busbra-500")
+    stages = yaml.safe_load(pipeline_text(changed))["stages"]
+    assert stages["prepare-external"]["foreach"] == {
+        "breast-64": {"dataset": "breast", "size": 64},
+        "busbra-500-64": {"dataset": "busbra-500", "size": 64},
+    }
+    cells = stages["external"]["foreach"]
+    models = next(study.models for study in parameters.studies.values() if "busi-pretraining-small" in study.benchmarks)
+    assert set(cells) == {f"busi-pretraining-small-{m}-{d}" for m in models for d in ("breast", "busbra-500")}
+    one = cells["busi-pretraining-small-acsnet_lite0-busbra-500"]
+    assert (one["cell"], one["prepared"]) == ("busi-pretraining-small-acsnet_lite0", "busbra-500-64")
+    assert stages["score-external"]["foreach"] == {"busi-pretraining-small": ["breast-64", "busbra-500-64"]}
+    assert stages["overlap"]["cmd"] == "python -m benchmarks.datasets.overlap busi breast busbra-500"
+    assert "reports/external/tables" in definition(stages["page"])["deps"]
+
+
+def test_without_other_datasets_there_is_no_such_stage(parameters):
+    changed = with_test_on(parameters, "busi-pretraining-small")
+    stages = yaml.safe_load(pipeline_text(changed))["stages"]
+    assert not [name for name in stages if "external" in name or "overlap" in name]
+    assert not [path for path in definition(stages["page"])["deps"] if path.startswith("reports/external")]
+
+
+def test_a_dataset_to_test_on_must_be_prepared(parameters):
+    changed = dataclasses.replace(with_test_on(parameters, "busi-pretraining-small", "breast"), datasets=["busi"])
+    with pytest.raises(UserError, match=r"test_on: breast is not prepared. Add it to `datasets`"):
+        pipeline_text(changed)

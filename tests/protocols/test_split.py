@@ -94,6 +94,46 @@ def test_too_few_groups_and_missing_files_are_named(tmp_path):
         read_folds(tmp_path / "tiny.csv")
 
 
+def few_groups(seed: int) -> tuple[pd.DataFrame, Split]:
+    """A table of 3 to 13 groups a class, one in ten cases in a group across the classes, and a rule for it."""
+    random = np.random.default_rng(seed)
+    rows = [
+        (f"{name} ({group}-{view})", name, f"{name} {group}" if random.random() < 0.9 else "shared")
+        for name in ("benign", "malignant")
+        for group in range(random.integers(3, 14))
+        for view in range(random.integers(1, 6))
+    ]
+    rule = ("grouped_stratified", "stratified", "released")[random.integers(3)]
+    split = Split(rule, int(random.integers(2, 6)), seed, float(random.choice([0, 0.1, 0.15, 0.2, 0.3])))
+    return pd.DataFrame(rows, columns=["case", "class", "group"]), split
+
+
+def test_few_groups_give_each_side_both_classes_or_are_refused():
+    made = refused = 0
+    for seed in range(60):
+        cases, split = few_groups(seed)
+        try:
+            table = fold_table(cases, split)
+        except UserError as error:
+            refused += str(error).startswith("split: ")
+            continue
+        made += 1
+        for fold in range(split.folds):
+            sides = table.groupby(f"role_{fold}")["class"].nunique()
+            assert set(sides.index) == {"train", "test"} | ({"validation"} if split.validation else set())
+            assert (sides == 2).all()
+    assert made > 10
+    assert refused > 10
+
+
+def test_an_inner_split_that_cannot_be_is_told():
+    with pytest.raises(UserError, match=r"one part in 10 .*'benign': 4, 'malignant': 4.*Raise split.validation"):
+        fold_table(made_cases(6, 6), Split("grouped_stratified", 3, 0, 0.1))
+    # Two malignant cases are left beside the test fold: of ten parts, the first has none of them.
+    with pytest.raises(UserError, match="fold 0 would have no malignant case to validate on"):
+        fold_table(made_cases(40, 3), Split("grouped_stratified", 3, 0, 0.1))
+
+
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     """A benchmark of a made-up dataset in an empty folder, and a function that writes it for a seed."""

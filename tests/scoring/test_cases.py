@@ -10,7 +10,7 @@ from benchmarks.scoring.run_length import encode
 from benchmarks.scoring.truth import read_benchmark
 
 FACTS = ["case", "class", "label", "group", "seed", "fold", "selection", "epoch", "probability"]
-STANDARD = ["dice", "iou", "hd95", "assd", "nsd", "empty"]
+STANDARD = ["dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty"]
 RELEASED = ["released_dice", "released_jaccard", "released_hd95", "released_asd"]
 COLUMNS = FACTS + STANDARD + RELEASED
 

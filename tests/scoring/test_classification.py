@@ -30,6 +30,7 @@ def test_equals_scikit_learn(rows):
         "brier": metrics.brier_score_loss(labels, probabilities, pos_label=1),
         "balanced_accuracy": metrics.balanced_accuracy_score(labels, called) if both else np.nan,
         "auc": metrics.roc_auc_score(labels, probabilities) if both else np.nan,
+        "average_precision": metrics.average_precision_score(labels, probabilities) if labels.any() else np.nan,
     }
     for metric, value in expected.items():
         assert scores[metric] == pytest.approx(value, abs=1e-12, nan_ok=True), metric
@@ -38,6 +39,13 @@ def test_equals_scikit_learn(rows):
 def test_ties_count_one_half():
     assert score([0, 1], [0.4, 0.4])["auc"] == 0.5
     assert score([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])["auc"] == (1 + 0.5 + 1 + 1) / 4
+
+
+def test_average_precision_is_no_interpolation():
+    """Malignant cases in the first, third and fourth place."""
+    assert score([1, 0, 1, 1, 0], [0.9, 0.8, 0.7, 0.6, 0.5])["average_precision"] == pytest.approx(
+        (1 + 2 / 3 + 3 / 4) / 3
+    )
 
 
 def test_one_half_is_benign():
@@ -50,6 +58,15 @@ def test_calibration_error_by_hand():
     labels = np.array([0, 0, 0, 1, 0])
     probabilities = np.array([0.04, 0.05, 0.06, 0.8125, 0.8875])
     assert calibration_error(labels, probabilities) == pytest.approx(3 / 5 * 0.05 + 2 / 5 * 0.35)
+
+
+def test_bins_are_closed_on_the_left():
+    """Twenty cases in the bins on both sides of .3, and one on the edge: 1.4 / 20 more than if it fell below."""
+    labels = np.array([0] * 9 + [1] * 11)
+    probabilities = np.array([0.25] * 9 + [0.35] * 10 + [0.3])
+    assert calibration_error(labels, probabilities) == pytest.approx((9 * 0.25 + 10 * 0.65 + 0.7) / 20)
+    probabilities[-1] = np.nextafter(0.3, 0)
+    assert calibration_error(labels, probabilities) == pytest.approx((9 * 0.25 - 0.7 + 10 * 0.65) / 20)
 
 
 @given(cases)

@@ -1,18 +1,21 @@
-"""Standard scoring against medpy, the definition pixel by pixel, and what must not change when the picture does."""
+"""Standard scoring against medpy 0.5.2, MONAI, the definition pixel by pixel, and what must not change when the picture
+does."""
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from medpy.metric import binary as medpy
+from monai.metrics import compute_hausdorff_distance, compute_surface_dice
 from PIL import Image
 from scipy import ndimage
 
-from benchmarks.scoring.segmentation import dice, score, to_native
+from benchmarks.scoring.segmentation import NSD_TOLERANCE, dice, percentile_95, score, to_native
 
 small_masks = arrays.arrays(bool, (9, 12))
-METRICS = ("dice", "iou", "hd95", "assd", "nsd")
+METRICS = ("dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd")
 
 
 def blob(random: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -61,6 +64,53 @@ def test_equals_medpy_on_real_masks(mirror):
         assert_equals_medpy(to_native(truth[::4, ::4], *truth.shape), truth)
 
 
+def assert_equals_monai(prediction: np.ndarray, truth: np.ndarray) -> None:
+    """MONAI computes in float32."""
+    scores = score(prediction, truth)
+    pair = [torch.from_numpy(mask)[None, None] for mask in (prediction, truth)]
+    expected = compute_hausdorff_distance(*pair, include_background=True, percentile=95).item()
+    assert scores["hd95_larger_side"] == pytest.approx(expected, rel=1e-6)
+    expected = compute_surface_dice(*pair, class_thresholds=[NSD_TOLERANCE], include_background=True).item()
+    assert scores["nsd"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_equals_monai_on_random_masks():
+    random = np.random.default_rng(4)
+    differing = 0
+    for _ in range(60):
+        height, width = random.integers(8, 90, size=2)
+        pair = blob(random, height, width), blob(random, height, width)
+        assert_equals_monai(*pair)
+        scores = score(*pair)
+        differing += scores["hd95_larger_side"] != scores["hd95"]
+    assert differing > 50
+
+
+def test_equals_monai_on_real_masks(mirror):
+    for file in sorted((mirror / "busi" / "Dataset_BUSI_with_GT").glob("[bm]*/*_mask.png"))[::90]:
+        truth = np.asarray(Image.open(file).convert("L")) > 0
+        assert_equals_monai(ndimage.binary_dilation(np.roll(truth, (7, -3), (0, 1)), iterations=2), truth)
+        assert_equals_monai(to_native(truth[::4, ::4], *truth.shape), truth)
+
+
+def test_the_larger_of_two_sides_in_closed_form():
+    """A point on a bar of 41 pixels: the point is found, and the bar's pixels lie 0 to 40 from it."""
+    prediction, truth = np.zeros((2, 5, 50), bool)
+    prediction[2, 4] = truth[2, 4:45] = True
+    scores = score(prediction, truth)
+    assert scores["hd95_larger_side"] == 38  # 95% of the way from the first to the 41st
+    assert scores["hd95"] == pytest.approx(np.percentile([0, *range(41)], 95))
+    assert score(truth, prediction) == scores
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 20, 21, 41, 500])
+def test_percentile_is_numpys_to_the_bit(count):
+    random = np.random.default_rng(count)
+    for _ in range(50):
+        values = np.hypot(*random.integers(0, 60, size=(2, count)))
+        assert percentile_95(values) == np.percentile(values, 95)
+
+
 @pytest.mark.parametrize("tolerance", [0, 1, 2, 3.5])
 def test_nsd_counts_surface_pixels_within_its_tolerance(tolerance):
     random = np.random.default_rng(7)
@@ -73,22 +123,24 @@ def test_nsd_counts_surface_pixels_within_its_tolerance(tolerance):
 def test_two_pixels_in_closed_form():
     prediction, truth = np.zeros((2, 20, 20), bool)
     prediction[3, 4] = truth[6, 8] = True
-    assert score(prediction, truth) == {"dice": 0, "iou": 0, "hd95": 5, "assd": 5, "nsd": 0, "empty": 0}
+    five = dict.fromkeys(("hd95", "hd95_larger_side", "assd"), 5)
+    assert score(prediction, truth) == {"dice": 0, "iou": 0, **five, "nsd": 0, "empty": 0}
 
 
 def test_bars_in_closed_form():
     """Two bars one pixel thick, 40 long, one 2 pixels below the other: every distance is exactly 2."""
     prediction, truth = np.zeros((2, 20, 50), bool)
     prediction[8, 5:45] = truth[10, 5:45] = True
-    assert score(prediction, truth) == {"dice": 0, "iou": 0, "hd95": 2, "assd": 2, "nsd": 1, "empty": 0}
+    two = dict.fromkeys(("hd95", "hd95_larger_side", "assd"), 2)
+    assert score(prediction, truth) == {"dice": 0, "iou": 0, **two, "nsd": 1, "empty": 0}
     assert score(prediction, truth, tolerance=1.9)["nsd"] == 0
 
 
 def test_empty_masks():
     empty, lesion = np.zeros((30, 40), bool), np.zeros((30, 40), bool)
     lesion[3:9, 4:10] = True
-    agree = {"dice": 1, "iou": 1, "hd95": 0, "assd": 0, "nsd": 1}
-    miss = {"dice": 0, "iou": 0, "hd95": 50, "assd": 50, "nsd": 0}  # 30, 40, 50
+    agree = {"dice": 1, "iou": 1, "hd95": 0, "hd95_larger_side": 0, "assd": 0, "nsd": 1}
+    miss = {"dice": 0, "iou": 0, "hd95": 50, "hd95_larger_side": 50, "assd": 50, "nsd": 0}  # 30, 40, 50
     assert score(empty, empty) == agree | {"empty": 1}
     assert score(empty, lesion) == miss | {"empty": 1}
     assert score(lesion, empty) == miss | {"empty": 0}
@@ -111,7 +163,8 @@ def test_symmetric(first, second):
 
 @given(small_masks)
 def test_a_mask_agrees_with_itself(mask):
-    assert score(mask, mask) == {"dice": 1, "iou": 1, "hd95": 0, "assd": 0, "nsd": 1, "empty": int(not mask.any())}
+    best = {"dice": 1, "iou": 1, "hd95": 0, "hd95_larger_side": 0, "assd": 0, "nsd": 1}
+    assert score(mask, mask) == best | {"empty": int(not mask.any())}
 
 
 @settings(max_examples=60)
@@ -132,8 +185,10 @@ def test_moving_or_turning_both_changes_nothing(first, second, down, right):
 def test_ranges(first, second):
     scores = score(first, second)
     assert all(0 <= scores[metric] <= 1 for metric in ("dice", "iou", "nsd"))
-    assert 0 <= scores["assd"] <= np.hypot(9, 12)
-    assert 0 <= scores["hd95"] <= np.hypot(9, 12)
+    farthest = np.hypot(8, 11) if first.any() and second.any() else np.hypot(9, 12)
+    assert 0 <= scores["assd"] <= farthest
+    assert 0 <= scores["hd95"] <= farthest
+    assert 0 <= scores["hd95_larger_side"] <= farthest
     assert scores["iou"] <= scores["dice"]
     assert dice(first, second) == pytest.approx(scores["dice"], abs=1e-12)
 

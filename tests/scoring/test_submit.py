@@ -1,5 +1,6 @@
 """Entering predictions from elsewhere: what fits is written and scored like any other, what does not is listed."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import yaml
 from PIL import Image
 
 from benchmarks.errors import UserError
+from benchmarks.image_files import read_mask as binary_mask
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.write import main_files
@@ -116,7 +118,7 @@ def test_images_that_do_not_fit_are_listed(enter, table, folder):
     Image.fromarray(np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)).save(folder / "case (1).png")
     (folder / "case 2.png").unlink()
     (folder / "case (2).png").write_text("no image")
-    with pytest.raises(UserError, match=r"case \(1\).png: not binary, it has 255 grey levels(.|\n)*case \(2\).png: "):
+    with pytest.raises(UserError, match=r"case \(1\).png: expected a mask of two levels(.|\n)*case \(2\).png: "):
         enter(table, masks=folder)
     Image.new("L", (31, 33)).save(folder / "case (1).png")
     Image.new("L", (32, 32)).save(folder / "case (2).png")
@@ -124,6 +126,52 @@ def test_images_that_do_not_fit_are_listed(enter, table, folder):
         enter(table, masks=folder)
     with pytest.raises(UserError, match=r"nowhere: not a folder"):
         enter(table, masks=folder / "nowhere")
+
+
+@pytest.mark.parametrize("mode", ["1", "LA", "RGBA", "P", "I;16", "white with the lesion in alpha"])
+def test_masks_in_any_mode_are_decoded_as_a_datasets_are(root, enter, table, folder, lesions, mode):
+    for case, (union, _) in lesions.items():
+        white = union.astype(np.uint8) * 255
+        if mode == "I;16":
+            image = Image.fromarray(union.astype(np.uint16))
+        elif mode.startswith("white"):
+            image = Image.fromarray(np.dstack([np.full_like(white, 255)] * 3 + [white]))
+        else:
+            image = Image.fromarray(white).convert(mode)
+        image.save(folder / f"{case}.png")
+    _, predictions = enter(table[["case"]], masks=folder)
+    for row in predictions.itertuples():
+        assert (decode(row.mask, row.height, row.width) == lesions[row.case][0]).all()
+        assert (binary_mask(folder / f"{row.case}.png").lesion == lesions[row.case][0]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda mask: mask & False, "all 8 masks are empty"),
+        (lambda mask: mask | True, "all 8 masks are full"),
+        (lambda mask: ~mask, "8 of 8 masks are lesion along their image's border.*Are they inverted"),
+    ],
+)
+def test_masks_that_are_hardly_meant_are_told(enter, table, folder, lesions, capsys, change, message):
+    enter(table[["case"]], masks=folder)
+    assert "warning" not in capsys.readouterr().err
+    for case, (union, _) in lesions.items():
+        Image.fromarray(change(union)).save(folder / f"{case}.png")
+    enter(table[["case"]], masks=folder)
+    assert re.search(f"warning: .*submitted.csv: {message}", capsys.readouterr().err)
+
+
+def test_damaged_images_are_listed(enter, table, folder):
+    """A checksum within the file is wrong, which PIL alone tells in a SyntaxError, or not at all."""
+    for number, place in enumerate((b"IHDR", b"IDAT"), 1):
+        content = bytearray((folder / f"case ({number}).png").read_bytes())
+        content[content.index(place) + 5] ^= 1
+        (folder / f"case ({number}).png").write_bytes(content)
+    with pytest.raises(
+        UserError, match=r"case \(1\).png: (not an image|truncated or damaged)(.|\n)*case \(2\).png: trunc"
+    ):
+        enter(table[["case"]], masks=folder)
 
 
 def test_images_take_the_place_of_run_lengths(enter, table, folder):

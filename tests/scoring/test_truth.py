@@ -61,3 +61,29 @@ def test_files_that_do_not_belong_together(root):
     np.savez(folder / "images.npz", images=masks, masks=masks, soft_masks=masks)
     with pytest.raises(UserError, match="8 cases, 5 masks"):
         read_benchmark("made", root)
+
+
+def test_only_the_trained_folds_are_scored(root, repository):
+    """Folds 0, 0, 1, 1 twice: of eight cases, four are tested in fold 1."""
+    whole = read_benchmark("made", root)
+    parameters = (repository / "params.yaml").read_text(encoding="utf-8")
+    entry = "  busi-small:\n"
+    made = parameters.replace(entry, f"{entry}    trained_folds: [1]\n", 1).replace("busi-small", "made")
+    (root / "params.yaml").write_text(made.replace("made-ungrouped", "busi-small-ungrouped"), encoding="utf-8")
+    some = read_benchmark("made", root)
+    at = np.array([2, 3, 6, 7])
+    assert list(some.cases["case"]) == list(whole.cases["case"].iloc[at])
+    assert np.array_equal(some.masks, whole.masks[at])
+    assert np.array_equal(some.soft_masks, whole.soft_masks[at])
+
+
+@pytest.mark.parametrize("name", ["images.npz", "cases.parquet", "folds.csv"])
+def test_damaged_files_are_told(root, name):
+    """A stream that cannot be inflated, a file cut short, an empty one."""
+    file = root / "prepared" / "benchmarks" / "made" / name
+    content = file.read_bytes()
+    flipped = bytes(byte ^ 0xFF for byte in content[len(content) // 4 : len(content) // 2])
+    for damaged in (content[: len(content) // 4] + flipped + content[len(content) // 2 :], content[:40], b""):
+        file.write_bytes(damaged)
+        with pytest.raises(UserError, match=r"damaged or incomplete|do not belong together"):
+            read_benchmark("made", root)

@@ -22,11 +22,12 @@ def make_cases(number: int = 40, groups: int = 25, seeds: int = 2, seed: int = 0
             table = {"case": [f"case{i:02d}" for i in range(number)], "class": np.where(label, "malignant", "benign")}
             table |= {"label": label, "group": [f"g{g:02d}" for g in group], "seed": run, "fold": group % 3}
             table |= {"selection": RULE, "epoch": 1, "probability": probability, "dice": dice, "iou": dice / (2 - dice)}
-            table |= {"hd95": 50 * (1 - dice), "assd": 20 * (1 - dice), "nsd": dice**2, "empty": (dice == 0) * 1}
+            table |= {"hd95": 50 * (1 - dice), "hd95_larger_side": 55 * (1 - dice)}
+            table |= {"assd": 20 * (1 - dice), "nsd": dice**2, "empty": (dice == 0) * 1}
             tables.append(pd.DataFrame({"model": model, **table}))
     cases = pd.concat(tables, ignore_index=True).astype({"empty": float})
     cases.loc[cases["model"] == "outlines", "probability"] = np.nan
-    cases.loc[cases["model"] == "classes", ["dice", "iou", "hd95", "assd", "nsd", "empty"]] = np.nan
+    cases.loc[cases["model"] == "classes", ["dice", "iou", "hd95", "hd95_larger_side", "assd", "nsd", "empty"]] = np.nan
     return cases
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.statistics.comparisons.agreement import cochran, mcnemar
+from benchmarks.statistics.comparisons.bootstrap import compare_by_bootstrap
 from benchmarks.statistics.comparisons.contrast import contrast
 from benchmarks.statistics.comparisons.corrected_t import compare_runs
 from benchmarks.statistics.comparisons.delong import compare_auc
@@ -43,6 +44,7 @@ TABLES = {
     "compare_to": lambda t, _: compare(t, "accuracy", RULE, reference=min(t["model"]), **FEW),
     "compare": lambda t, _: compare(t, "hd95", RULE, **FEW),
     "compare_auc": lambda t, _: compare_auc(t, RULE),
+    "compare_by_bootstrap": lambda t, _: compare_by_bootstrap(t, "average_precision", RULE, **FEW),
     "compare_runs": lambda t, _: compare_runs(t, "dice", RULE),
     "mcnemar": lambda t, _: mcnemar(t, RULE),
     "cochran": lambda t, _: cochran(t, RULE),
@@ -117,7 +119,9 @@ def test_names_of_the_models_do_not_matter(name, cases, truth, made):
         lambda t: t[t["model"] == "outlines"],
         lambda t: t[t["model"] == "classes"],
         lambda t: t.assign(group="g"),
-        lambda t: t.assign(dice=0.5, hd95=0.0, iou=0.0, assd=0.0, nsd=0.0, empty=1.0, probability=0.5),
+        lambda t: t.assign(
+            dice=0.5, hd95=0.0, iou=0.0, hd95_larger_side=0.0, assd=0.0, nsd=0.0, empty=1.0, probability=0.5
+        ),
         lambda t: t[t["seed"] == 0].assign(fold=0),
     ],
     ids=["one case", "one class", "one model", "no class head", "no mask head", "one group", "all tied", "one run"],

@@ -76,6 +76,47 @@ def test_draw_keeps_the_recipes_probabilities_and_range():
     assert angles.std() == pytest.approx(60 / 12**0.5, rel=0.02)  # of a uniform distribution of width 60
 
 
+def test_an_image_is_enlarged_about_its_centre(real_pairs):
+    """By two, it is its middle half, resized as torch does; by one half, it is framed by black."""
+    image = torch.tensor(np.asarray(real_pairs[0][0], dtype=np.float32))[None, None]
+    quarter = SIZE // 4
+    middle = image[..., quarter:-quarter, quarter:-quarter]
+    expected = torch.nn.functional.interpolate(middle, scale_factor=2, mode="bilinear", align_corners=False)
+    steps = [{"name": "scale", "factors": [2.0]}]
+    larger, _ = augmentation.apply(augmentation.draw(steps, 1, torch.Generator()), image, image)
+    torch.testing.assert_close(larger[..., 1:-1, 1:-1], expected[..., 1:-1, 1:-1], rtol=0, atol=1e-3)
+    smaller, _ = augmentation.apply(augmentation.scale_matrices(torch.tensor([0.5])), image, image)
+    assert smaller[..., quarter:-quarter, quarter:-quarter].mean() == pytest.approx(image.mean().item(), rel=1e-4)
+    assert smaller[..., : quarter - 1, :].abs().max() == smaller[..., : quarter - 1].abs().max() == 0
+
+
+def test_scales_are_drawn_alike_often_and_over_their_range():
+    generator = torch.Generator().manual_seed(0)
+    chosen = 1 / augmentation.draw([{"name": "scale", "factors": [1.0, 1.2, 1.5]}], 20000, generator)[:, 0, 0]
+    for factor in (1.0, 1.2, 1.5):
+        assert torch.isclose(chosen, torch.tensor(factor)).float().mean() == pytest.approx(1 / 3, abs=0.01)
+    drawn = augmentation.draw([{"name": "scale_between", "lowest": 0.75, "highest": 1.25}], 20000, generator)
+    factors = 1 / drawn[:, 1, 1]
+    assert torch.equal(drawn[:, 0, 0], drawn[:, 1, 1])
+    assert factors.min() >= 0.75
+    assert factors.max() <= 1.25
+    assert factors.mean() == pytest.approx(1.0, abs=0.004)
+    assert factors.std() == pytest.approx(0.5 / 12**0.5, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"name": "scale", "factors": []},
+        {"name": "scale", "factors": [1.0, 0.0]},
+        {"name": "scale_between", "lowest": 1.2, "highest": 0.8},
+    ],
+)
+def test_a_scale_that_is_none_is_refused(step):
+    with pytest.raises(ValueError, match="expected"):
+        augmentation.draw([step], 1, torch.Generator())
+
+
 def test_unknown_step_lists_the_known_ones():
-    with pytest.raises(UserError, match=r"'shear'.*horizontal_flip, vertical_flip, rotation"):
+    with pytest.raises(UserError, match=r"'shear'.*horizontal_flip, vertical_flip, rotation, scale, scale_between"):
         augmentation.draw([{"name": "shear"}], 1, torch.Generator())

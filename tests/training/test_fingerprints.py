@@ -9,6 +9,8 @@ import pytest
 from benchmarks.configuration import Study, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training import fingerprints
+from benchmarks.training.behaviour import probe_ends
+from benchmarks.training.cell import declared_cell
 from benchmarks.training.entries import FINGERPRINTS, Entry, read_entries
 from benchmarks.training.fingerprints import code_digest, read_cell, stated_digest
 
@@ -157,3 +159,15 @@ def test_files_of_another_form_are_named(tmp_path, monkeypatch):
         read_entries(FINGERPRINTS)
     FINGERPRINTS.write_text('{"busi-small-acsnet": "4524dc4c4e2accb0"}')  # as they were until version 0.1
     assert read_entries(FINGERPRINTS) == {}
+
+
+def test_when_a_recipe_ends_a_run_counts(parameters):
+    """Of 90 epochs: no gain after the first, or after the sixth, ends the run `patience` epochs later."""
+    cell = declared_cell(parameters, "busi-small", "ggnet_mt")
+    cell = dataclasses.replace(
+        cell, benchmark=dataclasses.replace(cell.benchmark, training=parameters.benchmarks["busi"].training)
+    )
+    budget = cell.benchmark.training.epochs
+    for patience, share, expected in ((30, 0.5, [budget / 2, 30, 35]), (7, 0.25, [23, 7, 12])):
+        recipe = dataclasses.replace(parameters.recipes["ggnet"], patience=patience, best_weights_at=share)
+        assert probe_ends(dataclasses.replace(cell, recipe=recipe))["ends"] == expected

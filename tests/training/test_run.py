@@ -160,6 +160,66 @@ def test_sigkill_within_an_epoch_costs_that_epoch_alone(make_cell, tmp_path, rep
     pd.testing.assert_frame_equal(read_run(cell)["test_oracle"], uninterrupted, check_exact=True)
 
 
+def with_recipe(cell, **changes):
+    return dataclasses.replace(cell, recipe=dataclasses.replace(cell.recipe, **changes))
+
+
+def with_scores(monkeypatch, scores):
+    """What each epoch is selected by, on either role; the cell's training stays what it is."""
+    monkeypatch.setattr("benchmarks.training.run.selection_score", lambda cell, found, seed, fold, epoch: scores[epoch])
+
+
+def test_a_run_without_gain_stops_and_its_last_epoch_is_the_last_one(make_cell, monkeypatch):
+    cell = with_recipe(make_cell(epochs=9), patience=3)
+    with_scores(monkeypatch, [0.1, 0.3, 0.3, 0.2, 0.4, 0.4, 0.0, 0.3, 0.9])
+    train_run(cell, load(cell), 0, 0, "print")
+    record = json.loads((cell.run_folder(0, 0) / "record.json").read_text())
+    assert record["selected_epochs"] == {"inner_validation": 4, "last_epoch": 7, "test_oracle": 4}
+    assert record["epochs"] == 8
+    assert len(pd.read_csv(cell.run_folder(0, 0) / "curves.csv")) == 8
+
+
+def test_a_run_killed_after_its_last_epoch_does_not_go_on(make_cell, monkeypatch):
+    cell = with_recipe(make_cell(epochs=9), patience=1)
+    with_scores(monkeypatch, [0.2, 0.1, 0.9])
+
+    def stop(row):
+        if row["epoch"] == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_run(cell, load(cell), 0, 0, "print", stop)
+    train_run(cell, load(cell), 0, 0, "print", lambda row: pytest.fail("an epoch too many"))
+    assert json.loads((cell.run_folder(0, 0) / "record.json").read_text())["epochs"] == 2
+
+
+def test_a_run_goes_back_to_its_best_weights(make_cell, monkeypatch):
+    """Half way through four epochs, to those of the first; killed there and resumed, it ends with the same."""
+    cell = with_recipe(make_cell(epochs=4), best_weights_at=0.5)
+    with_scores(monkeypatch, [0.5, 0.4, 0.3, 0.2])
+    cases = load(cell)
+    weights = []
+
+    def look(row):
+        state = torch.load(cell.run_folder(0, 0) / "state.pt", weights_only=True)["network"]
+        weights.append(torch.cat([tensor.flatten().double() for tensor in state.values()]))
+
+    train_run(cell, cases, 0, 0, "print", look)
+    assert torch.equal(weights[1], weights[0])
+    assert not torch.equal(weights[2], weights[0])
+    uninterrupted = read_run(cell)["last_epoch"]
+    (cell.run_folder(0, 0) / "record.json").unlink()
+
+    def stop(row):
+        if row["epoch"] == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_run(cell, cases, 0, 0, "print", stop)
+    train_run(cell, cases, 0, 0, "print")
+    pd.testing.assert_frame_equal(read_run(cell)["last_epoch"], uninterrupted, check_exact=True)
+
+
 def test_what_other_code_left_is_not_resumed(make_cell):
     cell = make_cell(epochs=2)
     cases = load(cell)

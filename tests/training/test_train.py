@@ -13,7 +13,9 @@ from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training import data
 from benchmarks.training.cell import choose_device, declared_cell
+from benchmarks.training.collect import collect, report_files
 from benchmarks.training.fingerprints import read_cell, stated_digest
+from benchmarks.training.run import run_fingerprint
 from benchmarks.training.train import choose_runs, in_order, main, train_cell
 
 
@@ -46,6 +48,29 @@ def test_past_the_limit_a_cell_does_not_start_and_says_what_else_there_is(make_c
     with pytest.raises(UserError, match=r"tiny/toy would take about .* h here.*busi-small.*--insist"):
         train_cell(strict, cell.runs)
     assert not (cell.run_folder(0, 0) / "record.json").exists()
+
+
+def test_runs_that_are_entered_stay_when_others_are_added(make_cell, tmp_path):
+    """Folds trained in different sessions: the runs of the first are gone when the second ends."""
+    cell = make_cell(epochs=1)
+    train_cell(cell, cell.runs)
+    files = report_files(cell)
+    expected = [path.read_bytes() for path in files]
+    train_cell(make_cell(epochs=1, trained_folds=[0]), [(0, 0)])
+    assert set(pd.read_parquet(files[0])["fold"]) == {0}
+    shutil.rmtree(cell.run_folder(0, 0))
+    collect(cell, run_fingerprint(cell))
+    assert [path.read_bytes() for path in files] == expected
+    shutil.rmtree(cell.run_folder(0, 1))
+    with pytest.raises(UserError, match="seed 0 fold 0, seed 0 fold 1"):
+        collect(cell, "another version")
+
+
+def test_a_benchmark_may_train_some_of_its_folds(make_cell):
+    cell = make_cell(epochs=1, trained_folds=[1])
+    assert cell.runs == [(0, 1)]
+    with pytest.raises(UserError, match="tiny has no fold 0; it has 1"):
+        choose_runs(cell, [0], None)
 
 
 def test_unknown_folds_seeds_and_devices_are_named(make_cell):

@@ -41,7 +41,7 @@ def run_stage(stage: str, cases: int, folder: Path) -> Reading:
         for path in folder.glob("reports/cases/*/digests.json"):
             path.unlink()
     command = [sys.executable, "-m", "benchmarks.measuring.speed.child", stage, str(cases)]
-    done = subprocess.run(command, cwd=folder, env=with_source(), capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=with_source(), capture_output=True, encoding="utf-8")
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message; out of memory?"])[-1]
         raise UserError(f"{stage} of {cases} cases ended with status {done.returncode}: {last}")

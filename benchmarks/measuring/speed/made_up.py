@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset
-from benchmarks.datasets.decoding import binary_mask, gray_image
+from benchmarks.image_files import read_image, read_mask
 from benchmarks.measuring.speed.images import image_files
 from benchmarks.scoring import run_length
 from benchmarks.scoring.files import write_parquet
@@ -26,7 +26,7 @@ def dataset_of(cases: int, folder: Path) -> Dataset:
         for number in range(cases):
             image, mask, label = files[number % len(files)]
             name = f"case {number:05d}"
-            yield Case(name, CLASSES[label], name, gray_image(image), (binary_mask(mask),))
+            yield Case(name, CLASSES[label], name, read_image(image).levels, (read_mask(mask).lesion,))
 
     classes = Counter(CLASSES[files[number % len(files)][2]] for number in range(cases))
     return Dataset(NAME, NAME, "", "", "", {name: classes[name] for name in CLASSES}, cases, read)

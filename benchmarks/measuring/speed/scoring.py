@@ -55,7 +55,7 @@ def check_equal(pairs: Pairs) -> None:
 
 
 def scoring_job(count: int, repetitions: int) -> Job:
-    """Dice, IoU, HD95 and ASSD (ours NSD as well) of so many masks in one process."""
+    """Dice, IoU, HD95 and ASSD (ours NSD and the second HD95 as well) of so many masks in one process."""
     name = f"scoring of {count} masks"
 
     def start() -> Sides:

@@ -42,7 +42,7 @@ def run_verify(root: Path, read: tuple[str, ...], workers: int) -> Reading:
             (Path(folder) / part.name).symlink_to(part.resolve())
         command = [sys.executable, "-m", "benchmarks.verify", "--workers", str(workers)]
         began = time.perf_counter()
-        done = subprocess.run(command, cwd=folder, env=with_source(), capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, env=with_source(), capture_output=True, encoding="utf-8")
         seconds = time.perf_counter() - began
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]

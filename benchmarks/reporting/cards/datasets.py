@@ -44,19 +44,27 @@ def with_total(counts: dict[str, int]) -> list[int]:
 
 
 def cluster_facts(path: Path) -> dict | None:
-    """Counted in a dataset's list of clusters: how many repeat an image, and each remark; `None` without a list."""
+    """Counted in a dataset's list of clusters, as published and as used: how many repeat an image; and each remark.
+    `None` without a list."""
     if not path.is_file():
         return None
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    sizes = Counter(table["letter_group"]).values()
     flags = Counter(flag for flags in table["flags"] for flag in flags.split(";") if flag)
     return {
-        "repeated": sum(size > 1 for size in sizes),
-        "images": sum(size for size in sizes if size > 1),
-        "redundant": sum(size - 1 for size in sizes),
-        "published": len(sizes),
-        "used": table["group"].nunique(),
+        "published": counts_of(table["letter_group"]),
+        "used": counts_of(table["group"]),
         "flags": pd.DataFrame(sorted(flags.items()), columns=["remark", "images"]),
+    }
+
+
+def counts_of(clusters: pd.Series) -> dict[str, int]:
+    """How many clusters there are, how many hold several images, these images, and how many of them are redundant."""
+    sizes = clusters.value_counts()
+    return {
+        "count": len(sizes),
+        "repeated": int((sizes > 1).sum()),
+        "images": int(sizes[sizes > 1].sum()),
+        "redundant": int((sizes - 1).sum()),
     }
 
 

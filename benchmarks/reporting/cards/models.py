@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.configuration import Parameters
+from benchmarks.configuration import Parameters, Recipe
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import is_external
 from benchmarks.reporting.results import read_csv
@@ -78,5 +78,12 @@ def recipe_text(benchmark: str, model: str, parameters: Parameters) -> str:
     return (
         f"{piece(recipe.optimiser)}; schedule {piece(recipe.schedule)}; augmentation {augmentation}; losses {losses}, "
         f"unless the network has its own; balanced by {piece(recipe.balancing)}; {budget.epochs} epochs in batches of "
-        f"{budget.batch_size}"
+        f"{budget.batch_size}{endings(recipe)}"
     )
+
+
+def endings(recipe: Recipe) -> str:
+    """How a recipe departs from training to the end of its budget; empty if it does not."""
+    returned = "" if recipe.best_weights_at is None else f", back to its best weights at {recipe.best_weights_at:.0%}"
+    stopped = "" if recipe.patience is None else f", stopped after {recipe.patience} epochs without gain"
+    return returned + stopped

@@ -43,6 +43,8 @@ def result_part(model: str, results: Results, parameters: Parameters, root: Path
     facts = run_facts(model, results.records[model]) if model in results.records else {}
     return {
         "name": name,
+        "own_recipe": results.own_recipes.get(model),
+        "budget": None if is_external(model) else parameters.training_of(name, model),
         "settings": settings,
         "rule": SELECTION_RULES[rule],
         "cases": scores["cases"].iloc[0],

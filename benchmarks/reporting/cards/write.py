@@ -17,6 +17,7 @@ from benchmarks.reporting.cards.models import model_facts, network_rows
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.labels import is_external
+from benchmarks.reporting.recipes import MARK
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.printed import markdown
 
@@ -54,7 +55,9 @@ def all_cards(root: Path) -> dict[str, str]:
         facts = model_facts(model, parameters, networks) | {"parts": evidence[model]}
         cards[f"models/{model}.md"] = environment.get_template("model.md").render(facts)
     cards["README.md"] = environment.get_template("index.md").render(
-        datasets=datasets.values(), models={model: [part["name"] for part in evidence[model]] for model in models}
+        datasets=datasets.values(),
+        models={model: [part["name"] for part in evidence[model]] for model in models},
+        own={model: MARK * any(part["own_recipe"] for part in evidence[model]) for model in models},
     )
     return {path: text.rstrip() + "\n" for path, text in sorted(cards.items())}
 

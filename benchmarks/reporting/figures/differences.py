@@ -1,11 +1,15 @@
 """Paired mean differences to the reference."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS, MINUS, counterpart
 from benchmarks.reporting.style import GREY, appearances, say_none
+
+TITLE = 16  # letters on a line, which seven panels have room for
 
 
 def draw_differences(material: Material) -> Figure:
@@ -24,9 +28,9 @@ def draw_differences(material: Material) -> Figure:
         for row in differences[differences["metric"] == metric].itertuples():
             look, place = looks[row.model_a], len(others) - 1 - others.index(row.model_a)
             axes.plot([row.low, row.high], [place] * 2, color=look.colour, linewidth=1.6)
-            fill = look.colour if row.p_holm < 0.05 else "white"
-            axes.plot(row.difference, place, look.marker, color=fill, markeredgecolor=look.colour, markersize=6)
-        axes.set(title=METRICS[metric].label, ylim=(-0.6, rows - 0.4))
+            inside = look.colour if row.p_holm < 0.05 else "white"
+            axes.plot(row.difference, place, look.marker, color=inside, markeredgecolor=look.colour, markersize=6)
+        axes.set(title=fill(METRICS[metric].label, TITLE), ylim=(-0.6, rows - 0.4))
         one = len(set(references.values())) == 1
         names = others if one else [f"{model} {MINUS} {references[model]}" for model in others]
         axes.set_yticks(range(len(others)), reversed(names))

@@ -10,14 +10,15 @@ from benchmarks.reporting.figures.catalogue import Listed
 from benchmarks.reporting.figures.material import Material
 from benchmarks.source_code import code_of
 
-LIBRARIES = ("matplotlib", "seaborn", "contourpy")  # those that lay out a drawing
+# Those that lay out a drawing, and those that compute and write what is drawn.
+LIBRARIES = ("matplotlib", "seaborn", "contourpy", "pillow", "numpy", "pandas", "scipy", "scikit-learn")
 
 
 def digest(figure: Listed, material: Material, tables: Path, drawing: Path) -> str:
     """The digest of all that decides how a figure looks, and of the drawing itself (hexadecimal, 16 digits).
 
     Of the code that draws it, the libraries, the tables and results that it reads, the networks' order, the
-    benchmark's rule and Dice; and of the SVG that lies there, so that one that was changed or lost is drawn anew.
+    benchmark's rule and Dice; and of the files that lie there, so that one that was changed or lost is drawn anew.
 
     Args:
         tables: the folder of the benchmark's tables.
@@ -29,12 +30,13 @@ def digest(figure: Listed, material: Material, tables: Path, drawing: Path) -> s
         paths += sorted(reports.glob(pattern.format(benchmark=results.benchmark)))
     svg, png = (drawing.with_name(drawing.name + ending) for ending in (".svg", ".png"))
     seeds = sorted(int(seed) for seed in results.cases["seed"].unique())
+    own = [results.own_recipes] if results.own_recipes else []
     content = {
         "code": code_of_figure(figure.module),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "asked": [figure.name, results.benchmark, material.models, material.selection, material.dice, seeds],
+        "asked": [figure.name, results.benchmark, material.models, material.selection, material.dice, seeds, *own],
         "read": [[path.name, bytes_digest(path)] for path in paths],
-        "drawn": [bytes_digest(svg) if svg.is_file() else None, png.is_file()],
+        "drawn": [bytes_digest(path) if path.is_file() else None for path in (svg, png)],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -1,8 +1,11 @@
-"""The legend that figures of all networks share."""
+"""What figures of all networks share: their legend, and the mark of those with a recipe of their own."""
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from benchmarks.reporting.recipes import OWN, marked_text
 from benchmarks.reporting.style import NAMED, appearances
 
 
@@ -30,3 +33,17 @@ def legend_of_models(figure: Figure, shown: list[str], models: list[str] | None 
     columns = int(figure.get_figwidth() / (0.7 + 0.08 * longest))
     columns = max(1, min(columns, len(handles)))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=3.5)
+
+
+def mark(figure: Figure, own: OWN) -> None:
+    """Mark the models with a recipe of their own in every text of a figure: legends, titles, names at axes."""
+    if not own:
+        return
+    for axes in figure.findobj(Axes):
+        for axis in (axes.xaxis, axes.yaxis):
+            names = [label.get_text() for label in axis.get_ticklabels()]
+            if (texts := [marked_text(name, own) for name in names]) != names:
+                axis.set_ticks(axis.get_ticklocs(), texts)
+    for text in figure.findobj(Text):
+        if (said := marked_text(text.get_text(), own)) != text.get_text():
+            text.set_text(said)

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from benchmarks.reporting.figures.catalogue import figures_of
 from benchmarks.reporting.figures.digests import digest
+from benchmarks.reporting.figures.legend import mark
 from benchmarks.reporting.figures.material import Material, gather
 from benchmarks.reporting.files import remove_others, write_text
 from benchmarks.reporting.style import apply_style, save_figure
@@ -41,12 +42,15 @@ def write_figures(
     bar = tqdm(figures_of(material), desc=f"figures of {benchmark}", leave=False, disable=None if progress else True)
     for listed in bar:
         drawing = folder / listed.name
-        if before.get(listed.name) != digest(listed, material, tables, drawing):
+        now = digest(listed, material, tables, drawing)
+        if before.get(listed.name) != now:
             remove_drawing(drawing)
             if (figure := listed.draw(material)) is not None:
+                mark(figure, material.results.own_recipes)
                 save_figure(figure, drawing)
             anew.append(listed.name)
-        digests[listed.name] = digest(listed, material, tables, drawing)
+            now = digest(listed, material, tables, drawing)
+        digests[listed.name] = now
     remove_others(folder, {f"{name}{ending}" for name in digests for ending in (".svg", ".png")}, {".svg", ".png"})
     write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", folder / DIGESTS)
     return material, anew
@@ -55,7 +59,7 @@ def write_figures(
 def read_digests(path: Path) -> dict[str, str]:
     """The digest of each figure when it was drawn; none if the file is missing or damaged, so that all are drawn."""
     try:
-        return dict(json.loads(path.read_text()))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 

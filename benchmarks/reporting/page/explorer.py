@@ -8,6 +8,7 @@ import pandas as pd
 from benchmarks.reporting.figures.outlines import chain_code
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.page.links import relative
+from benchmarks.reporting.recipes import marked
 from benchmarks.reporting.results import Results, read_predictions
 
 
@@ -28,7 +29,7 @@ def explorer_data(results: Results, root: Path, dataset: str, selection: str, sc
         "local": relative(root / "reports" / "local" / results.benchmark / "cases", folder),
         "cases": [case_facts(name, facts.loc[name], results.truth) for name in names],
         "models": {
-            model: model_facts(
+            marked(model, results.own_recipes): model_facts(
                 scores[scores["model"] == model], read_predictions(results.benchmark, model, root), selection, seed,
                 names, dice_of(scoring),
             )
@@ -57,20 +58,15 @@ def model_facts(
     scores: pd.DataFrame, predictions: pd.DataFrame, selection: str, seed: int, names: list[str], dice: str
 ) -> dict:
     means = scores.groupby("case")[[dice, "hd95", "probability"]].mean().reindex(names)
-    chosen = predictions[(predictions["selection"] == selection) & (predictions["seed"] == seed)].set_index("case")
+    chosen = predictions[(predictions["selection"] == selection) & (predictions["seed"] == seed)]
+    rows = zip(*(chosen[column].tolist() for column in ("case", "mask", "height", "width")), strict=True)
+    outlines = {case: chain_code(mask, *size) for case, mask, *size in rows if isinstance(mask, str)}
     return {
         "dice": [significant(value) for value in means[dice]],
         "hd95": [significant(value) for value in means["hd95"]],
         "probability": [significant(value) for value in means["probability"]],
-        "outline": [outline_of(chosen, name) for name in names],
+        "outline": [outlines.get(name) for name in names],
     }
-
-
-def outline_of(predictions: pd.DataFrame, name: str) -> str | None:
-    if name not in predictions.index:
-        return None
-    row = predictions.loc[name]
-    return chain_code(row["mask"], row["height"], row["width"]) if isinstance(row["mask"], str) else None
 
 
 def significant(value: float) -> float | None:

@@ -9,6 +9,7 @@ from benchmarks.reporting.failures import failures
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.page.links import embedded, link_if_there
 from benchmarks.reporting.page.stored_tables import sortable
+from benchmarks.reporting.recipes import NONE, OWN, marked
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.runs import run_facts
 
@@ -23,6 +24,8 @@ def network(model: str, results: Results, root: Path, link: Callable, selection:
     facts = run_facts(model, results.records[model]) if model in results.records else {}
     return {
         "name": model,
+        "label": marked(model, results.own_recipes),
+        "recipe": results.own_recipes.get(model),
         "failures": failures(own, dice_of(scoring)),
         "cost": [(term, facts[term]) for term in SUMMARY if facts],
         "figure": embedded(curve) if curve.is_file() else None,
@@ -33,10 +36,10 @@ def network(model: str, results: Results, root: Path, link: Callable, selection:
     }
 
 
-def runs_part(records: dict[str, dict]) -> dict | None:
+def runs_part(records: dict[str, dict], own: OWN = NONE) -> dict | None:
     """What was run: the facts that all networks share, and a table of those in which they differ."""
     if not records:
         return None
     facts = pd.DataFrame([run_facts(model, record) for model, record in records.items()])
     shared = [column for column in facts.columns[1:] if len(set(facts[column])) == 1]
-    return {"shared": facts.iloc[0][shared].to_dict(), "table": sortable(facts.drop(columns=shared))}
+    return {"shared": facts.iloc[0][shared].to_dict(), "table": sortable(facts.drop(columns=shared), own)}

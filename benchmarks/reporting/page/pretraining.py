@@ -20,6 +20,7 @@ from benchmarks.reporting.page.pretraining_effects import (
 )
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.weights import weight_pairs
+from benchmarks.reporting.wording import counted, listed
 
 VERDICTS = ("better", "worse", "equivalent", "undecided", "not tested")
 
@@ -152,12 +153,3 @@ def limits_text(effects: dict[str, list[Effect]], settings: Benchmark) -> str:
         f"{settings.image_size} pixels, {counted(settings.training.epochs, 'epoch')} and {counted(seeds, 'seed')}; "
         "another encoder or a larger budget may give another answer."
     )
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' if count != 1 else ''}"
-
-
-def listed(names: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

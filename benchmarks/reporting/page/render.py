@@ -9,13 +9,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.page.explorer import explorer_data
+from benchmarks.reporting.page.external import external_part, matrix_file
+from benchmarks.reporting.page.findings import findings_part
 from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
@@ -28,9 +29,10 @@ from benchmarks.reporting.page.stored_tables import (
     sortable,
 )
 from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
+from benchmarks.reporting.recipes import epochs_text, marked
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
-from benchmarks.reporting.tables.differences import difference_caption, difference_text
+from benchmarks.reporting.tables.differences import difference_caption, difference_text, read_differences
 from benchmarks.reporting.tables.scores import caption, main_text
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.weights import weights_text
@@ -94,7 +96,7 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
         others=others,
         front=front,
         ledger=ledger(benchmarks, parameters, root, folder),
-        checklists=checklists(root, folder),
+        checklists=checklists(root, folder, benchmarks, parameters),
         reference=parameters.reference,
         explorers=json.dumps(explorers, separators=(",", ":")).replace("</", "<\\/"),
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
@@ -110,8 +112,8 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
     if not (tables / "main.csv").is_file():
         raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
-    differences = pd.read_csv(tables / "differences.csv")
-    link = partial(relative, folder=folder)
+    differences = read_differences(tables / "differences.csv")
+    link, own = partial(relative, folder=folder), results.own_recipes
     rule = settings.selection.rule
     return {
         "name": name,
@@ -123,15 +125,18 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "seeds": results.cases["seed"].nunique(),
         "models": results.models,
         "weights": weights_text(name, results.models, parameters),
+        "findings": findings_part(name, results, parameters, root),
+        "epochs": epochs_text(name, results.models, parameters),
         "pretraining": pretraining_part(name, parameters, root),
+        "external": external_section(name, parameters, root, link),
         "glance": glance(main, differences, results, settings.scoring, rule),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
-        "against": counterpart(differences) if len(differences) else None,
-        "main": {title: sortable(table) for title, table in main_text(main, settings.scoring).items()},
-        "caption": caption(name, scores, rule),
-        "differences": sortable(difference_text(differences)),
-        "difference_caption": difference_caption(name, rule, differences),
+        "against": marked(counterpart(differences), own) if len(differences) else None,
+        "main": {title: sortable(table) for title, table in main_text(main, settings.scoring, own).items()},
+        "caption": caption(name, scores, rule, own),
+        "differences": sortable(difference_text(differences, own)),
+        "difference_caption": difference_caption(name, rule, differences, own),
         "figures": {
             place: [
                 figure_part(figures / f"{f}.svg", text, link)
@@ -140,11 +145,11 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
             ]
             for place, names in FIGURES.items()
         },
-        "evidence": [evidence_part(name, tables, link) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
-        "forensics": forensics_part(tables, link),
-        "leakage": leakage_part(tables, link),
+        "evidence": [evidence_part(name, tables, link, own) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
+        "forensics": forensics_part(tables, link, own),
+        "leakage": leakage_part(tables, link, own),
         "networks": [network(model, results, root, link, rule, settings.scoring) for model in results.models],
-        "runs": runs_part(results.records),
+        "runs": runs_part(results.records, own),
         "crowded": len(results.models) > NAMED,
         "card": link_if_there(root / "reports" / "cards" / "datasets" / f"{settings.dataset}.md", link),
         "files": {f: link(tables / f) for f in ("scores.csv", "main.csv", "main.md", "main.tex", "differences.csv")},
@@ -153,6 +158,15 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "folds_file": link_if_there(root / "benchmarks" / "folds" / f"{name}.csv", link),
         "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder),
     }
+
+
+def external_section(name: str, parameters: Parameters, root: Path, link: Callable) -> dict | None:
+    """The part on other datasets, with the matrix if it has been drawn."""
+    part, matrix = external_part(name, parameters, root, link), matrix_file(root)
+    if part is None:
+        return None
+    text = "Every network on every test set; framed: its own dataset, by the networks of the folds tested."
+    return part | {"matrix": figure_part(matrix, text, link) if matrix.is_file() else None}
 
 
 def figure_part(path: Path, text: str, link: Callable) -> dict:

@@ -7,33 +7,39 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.configuration import Parameters
-from benchmarks.reporting.claims.checklists import read_checklists
+from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
 from benchmarks.reporting.page.links import relative
+from benchmarks.reporting.page.outcomes import outcome
+from benchmarks.reporting.recipes import MARK, NONE, OWN, marked, marked_text, own_recipes
 from benchmarks.reporting.results import read_csv, rows_of
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.tables.walk import STEP_TEXTS
 
 # There is a figure of it: on the page only as a link to the file.
 DRAWN = ("profiles", "decision_curve", "rank_shares", "reliability")
+NAMES = ("model", "model a", "model b", "leader", "rival", "Network")  # columns that hold models
 LONG = 200  # rows; longer tables, too, are only linked
 
 
-def sortable(table: pd.DataFrame) -> dict:
-    """Columns and rows of texts, as the template's table macro takes them."""
+def sortable(table: pd.DataFrame, own: OWN = NONE) -> dict:
+    """Columns and rows of texts, as the template's table macro takes them; models with an own recipe are marked."""
+    names = [column for column in table if column in NAMES]
+    table = table.assign(**{column: [marked(str(model), own) for model in table[column]] for column in names})
     return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
 
 
-def evidence_part(name: str, tables: Path, link: Callable) -> dict:
-    """One of the statistics: its title, how to read it, its file, and its table unless that is long."""
+def evidence_part(name: str, tables: Path, link: Callable, own: OWN = NONE) -> dict:
+    """One of the statistics: its title, how to read it, its outcome, its file, and its table unless that is long."""
     path, evidence = tables / f"{name}.csv", EVIDENCE[name]
     stored = pd.read_csv(path)
-    table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored))
-    return {"title": evidence.title, "text": evidence.text, "table": table, "file": path.name, "link": link(path)}
+    table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored), own)
+    texts = {"title": evidence.title, "text": evidence.text, "outcome": marked_text(outcome(name, stored), own)}
+    return texts | {"table": table, "file": path.name, "link": link(path)}
 
 
-def forensics_part(tables: Path, link: Callable) -> dict | None:
+def forensics_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None:
     """The walk from the released protocol to the standard one: a row per network and metric, a column per step."""
     path = tables / "forensics.csv"
     if not path.is_file():
@@ -43,10 +49,10 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     rows = []
     order = table["metric"].map(list(WALK).index)
     ordered = table.assign(order=order).sort_values("order", kind="stable")
-    for (metric, model), own in ordered.groupby(["metric", "model"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
+    for (metric, model), walk in ordered.groupby(["metric", "model"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         decimals = 1 if metric in ("hd95", "asd") else 3
-        cells = {row.step: step_text(row, decimals) for row in rows_of(own)}
-        rows.append([WALK[metric], model, *(cells.get(step, DASH) for step in steps)])
+        cells = {row.step: step_text(row, decimals) for row in rows_of(walk)}
+        rows.append([WALK[metric], marked(str(model), own), *(cells.get(step, DASH) for step in steps)])
     columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
         "table": {"columns": columns, "rows": rows},
@@ -55,7 +61,7 @@ def forensics_part(tables: Path, link: Callable) -> dict | None:
     }
 
 
-def leakage_part(tables: Path, link: Callable) -> dict | None:
+def leakage_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None:
     """What ungrouped folds add, for cases with a copy in training and for those without."""
     path = tables / "leakage.csv"
     if not path.is_file():
@@ -63,7 +69,7 @@ def leakage_part(tables: Path, link: Callable) -> dict | None:
     columns = ["model", "metric", "subset", "grouped", "ungrouped", "change", "cases", "groups"]
     table = pd.read_csv(path)
     changes = [with_interval(row.change, row.low, row.high, 3) for row in rows_of(table)]
-    return {"table": sortable(readable(table.assign(change=changes)[columns])), "link": link(path)}
+    return {"table": sortable(readable(table.assign(change=changes)[columns]), own), "link": link(path)}
 
 
 def step_text(row: Any, decimals: int) -> str:
@@ -97,6 +103,10 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
     stored = {name: root / "reports" / "tables" / name / "scores.csv" for name in benchmarks}
     scores = {name: read_csv(file, ["selection", "estimate"]) for name, file in stored.items()}
     judged = judge(read_claims(path, parameters), scores, parameters)
+
+    def by_own(row: Any) -> bool:
+        return bool(row.benchmark) and row.counterpart in own_recipes(row.benchmark, [row.counterpart], parameters)
+
     rows = [
         {
             "paper": row.paper,
@@ -110,7 +120,7 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
                 + (f" ± {row.spread}" if row.spread else ""),
                 row.how_obtained,
                 row.protocol,
-                f"{row.ours} ({row.benchmark})" if row.ours else "",
+                f"{row.ours} ({row.benchmark}){MARK * by_own(row)}" if row.ours else "",
             ],
             "verdict": row.verdict,
             "why": row.why,
@@ -121,10 +131,15 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
     return {"rows": rows, "counts": list(counts.items()), "link": relative(path, folder)}
 
 
-def checklists(root: Path, folder: Path) -> list[dict]:
-    """Each checklist with its items, their answers and the files behind them, and how many are answered how."""
+def checklists(root: Path, folder: Path, benchmarks: list[str], parameters: Parameters) -> list[dict]:
+    """Each checklist with its items, their answers and the files behind them, and how many are answered how.
+
+    Args:
+        benchmarks: those that the page shows, whose models the answers speak of.
+    """
+    shown = {name: sorted(path.stem for path in (root / "reports/cases" / name).glob("*.csv")) for name in benchmarks}
     parts = []
-    for name, items in read_checklists().groupby("checklist", sort=False):
+    for name, items in with_treatment(read_checklists(), shown, parameters).groupby("checklist", sort=False):
         rows = [row | {"link": relative(root / row["file"], folder)} for row in items.to_dict("records")]
         counts = ", ".join(f"{count} {answer}" for answer, count in items["answer"].value_counts().sort_index().items())
         parts.append({"name": name, "counts": counts, "rows": rows})

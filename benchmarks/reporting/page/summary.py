@@ -3,7 +3,8 @@
 import pandas as pd
 
 from benchmarks.reporting.failures import doubts
-from benchmarks.reporting.labels import METRICS, dice_of, p_value_text, with_interval
+from benchmarks.reporting.labels import METRICS, Metric, dice_of, p_value_text, with_interval
+from benchmarks.reporting.recipes import NONE, OWN, marked
 from benchmarks.reporting.results import Results
 
 
@@ -18,20 +19,14 @@ def glance(main: pd.DataFrame, differences: pd.DataFrame, results: Results, scor
     """
     scores = results.selected(selection)
     metrics = glance_metrics(main, scoring)
-    rows = []
+    rows, own = [], results.own_recipes
     for _, row in main.sort_values(metrics, ascending=False, na_position="last", kind="stable").iterrows():
-        cells = [glance_cell(row, metric, differences, axis_of(main, metric)) for metric in metrics]
+        cells = [glance_cell(row, metric, differences, axis_of(main, metric), own) for metric in metrics]
         parameters = results.records.get(row["model"], {}).get("parameters")
         is_reference = row["model"] in set(differences["model_b"]) - set(differences["model_a"])
-        rows.append(
-            {
-                "model": row["model"],
-                "parameters": parameters,
-                "cells": cells,
-                "reference": is_reference,
-                "doubts": doubts(scores[scores["model"] == row["model"]], results.truth),
-            }
-        )
+        doubtful = doubts(scores[scores["model"] == row["model"]], results.truth)
+        name = {"model": row["model"], "label": marked(row["model"], own)}
+        rows.append(name | {"parameters": parameters, "cells": cells, "reference": is_reference, "doubts": doubtful})
     return rows
 
 
@@ -41,7 +36,9 @@ def axis_of(main: pd.DataFrame, metric: str) -> tuple[float, float]:
     return int(low * 10) / 10, min(1.0, int(high * 10 + 1) / 10)
 
 
-def glance_cell(row: pd.Series, metric: str, differences: pd.DataFrame, axis: tuple[float, float]) -> dict | None:
+def glance_cell(
+    row: pd.Series, metric: str, differences: pd.DataFrame, axis: tuple[float, float], own: OWN = NONE
+) -> dict | None:
     estimate, low, high = row[metric], row[f"{metric}_low"], row[f"{metric}_high"]
     if pd.isna(estimate):
         return None
@@ -55,22 +52,28 @@ def glance_cell(row: pd.Series, metric: str, differences: pd.DataFrame, axis: tu
         "bar": None if pd.isna(low) else (place(low), place(estimate), place(high)),
         "axis": axis,
     }
-    return cell | verdict_on(row["model"], differences, metric)
+    return cell | verdict_on(row["model"], differences, metric, own)
 
 
-def verdict_on(model: str, differences: pd.DataFrame, metric: str) -> dict:
+def verdict_on(model: str, differences: pd.DataFrame, metric: str, own: OWN = NONE) -> dict:
     """Whether the difference to the reference holds: a word for it, and the numbers behind it."""
     found = differences[(differences["model_a"] == model) & (differences["metric"] == metric)]
     if found.empty and model in set(differences["model_b"]):
         return {"verdict": "reference", "why": ""}
-    if found.empty or pd.isna(found["p_holm"].iloc[0]):
+    if found.empty or found[["p_holm", "p_equivalent"]].iloc[0].isna().any():  # a verdict needs both tests
         return {"verdict": "not tested", "why": ""}
     pair, kind = found.iloc[0], METRICS[metric]
-    to = f"to {pair.model_b}: " if len(set(differences["model_b"])) > 1 else ""
+    to = f"to {marked(pair.model_b, own)}: " if len(set(differences["model_b"])) > 1 else ""
     why = f"{to}{with_interval(pair.difference, pair.low, pair.high, kind.decimals)}, p {p_value_text(pair.p_holm)}"
-    if pair.get("p_equivalent", 0) >= 0.95:  # first: with many cases, a difference too small to matter has a low p
-        return {"verdict": "equivalent", "why": why}
-    if pair.p_holm < 0.05:
-        better = (pair.difference > 0) == kind.higher_is_better
-        return {"verdict": "better" if better else "worse", "why": why}
-    return {"verdict": "undecided", "why": why}
+    if (pair.model_a in own) != (pair.model_b in own):
+        why += "; the recipes differ, too"
+    return {"verdict": verdict_of(pair, kind), "why": why}
+
+
+def verdict_of(pair: pd.Series, kind: Metric) -> str:
+    """The word for a paired difference, a minus b."""
+    if pair["p_equivalent"] >= 0.95:  # first: with many cases, a difference too small to matter has a low p
+        return "equivalent"
+    if pair["p_holm"] < 0.05:
+        return "better" if (pair["difference"] > 0) == kind.higher_is_better else "worse"
+    return "undecided"

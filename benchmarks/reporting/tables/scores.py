@@ -14,6 +14,7 @@ from benchmarks.reporting.labels import (
     selection_note,
     with_interval,
 )
+from benchmarks.reporting.recipes import NONE, OWN, marked, own_note
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.tables.stored import in_order, rounded
 from benchmarks.statistics.estimates import intervals
@@ -33,7 +34,8 @@ def score_table(results: Results) -> pd.DataFrame:
     for selection in [rule for rule in SELECTION_RULES if rule in set(results.cases["selection"])]:
         table = pd.concat([summarise(results.cases, selection), summarise_released(results.cases, selection)])
         table.insert(0, "selection", selection)
-        table.insert(1, "note", [selection_note(selection, model) for model in table["model"]])
+        own = {model: f"; own recipe: {what}" for model, what in results.own_recipes.items()}
+        table.insert(1, "note", [selection_note(selection, model) + own.get(model, "") for model in table["model"]])
         tables.append(table)
     return in_order(rounded(pd.concat(tables, ignore_index=True)), results.models)
 
@@ -61,7 +63,7 @@ def main_table(scores: pd.DataFrame, selection: str, scoring: str, models: list[
     return pd.DataFrame({name: list(values) for name, values in columns.items()})
 
 
-def main_text(main: pd.DataFrame, scoring: str) -> dict[str, pd.DataFrame]:
+def main_text(main: pd.DataFrame, scoring: str, own: OWN = NONE) -> dict[str, pd.DataFrame]:
     """The main table as texts: one for segmentation, one for classification, each without the models that lack it."""
     parts = {"Segmentation": segmentation_metrics(scoring), "Classification": CLASSIFICATION}
     texts = {}
@@ -76,11 +78,11 @@ def main_text(main: pd.DataFrame, scoring: str) -> dict[str, pd.DataFrame]:
                 ]
                 for name, metric in known.items()
             }
-            texts[title] = pd.DataFrame({"Model": list(rows["model"])} | columns)
+            texts[title] = pd.DataFrame({"Model": [marked(model, own) for model in rows["model"]]} | columns)
     return texts
 
 
-def caption(benchmark: str, scores: pd.DataFrame, selection: str) -> str:
+def caption(benchmark: str, scores: pd.DataFrame, selection: str, own: OWN = NONE) -> str:
     """What every printed table says of itself."""
     chosen = scores[scores["selection"] == selection]
     cases, groups = chosen["cases"].iloc[0], chosen["groups"].iloc[0]
@@ -88,7 +90,7 @@ def caption(benchmark: str, scores: pd.DataFrame, selection: str) -> str:
     return (
         f"Benchmark {benchmark}: {cases} cases in {groups} groups, {seeds} seed{'s' if seeds > 1 else ''}. Epoch: "
         f"{SELECTION_RULES[selection]}. Mean over cases, then over seeds, with its 95% cluster-bootstrap interval "
-        "over groups." + external_note(chosen["model"])
+        "over groups." + external_note(chosen["model"]) + own_note(own, list(chosen["model"]))
     )
 
 

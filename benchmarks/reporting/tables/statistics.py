@@ -11,6 +11,7 @@ import pandas as pd
 
 from benchmarks.statistics.comparisons import (
     agreement,
+    bootstrap,
     corrected_t,
     delong,
     false_claims,
@@ -106,8 +107,15 @@ EVIDENCE = {
     ),
     "pairs_auc": Evidence(
         "Every pair by AUC",
-        "Paired DeLong test for grouped cases.",
+        "Paired DeLong test for grouped cases; of the same variance, posterior probability of practical equivalence "
+        "(0.01), of better and of worse.",
         lambda asked: delong.compare_auc(asked.cases, asked.selection),
+    ),
+    "pairs_average_precision": Evidence(
+        "Every pair by average precision",
+        "Paired difference (a minus b) with its 95% cluster-bootstrap interval; z is the difference divided by its "
+        "standard deviation over the resamples.",
+        lambda asked: bootstrap.compare_by_bootstrap(asked.cases, "average_precision", asked.selection),
     ),
     "outperforming": Evidence(
         "Probability of outperforming",

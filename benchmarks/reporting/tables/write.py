@@ -48,12 +48,13 @@ def main_files(results: Results, selection: str, scoring: str, reference: Refere
     scores = score_table(results)
     main = main_table(scores, selection, scoring, results.models)
     differences = difference_table(results, selection, scoring, reference)
-    described = difference_caption(results.benchmark, selection, differences)
+    own = results.own_recipes
+    described = difference_caption(results.benchmark, selection, differences, own)
     stored = {"scores": scores, "main": main, "differences": differences}
     return (
         {f"{name}.csv": csv_text(table) for name, table in stored.items()}
-        | printed(main_text(main, scoring), caption(results.benchmark, scores, selection), "main")
-        | printed({"": difference_text(differences)}, described, "differences")
+        | printed(main_text(main, scoring, own), caption(results.benchmark, scores, selection, own), "main")
+        | printed({"": difference_text(differences, own)}, described, "differences")
         | {"metrics.json": metrics_json(main)}
     )
 

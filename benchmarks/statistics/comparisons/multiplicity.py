@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 
 def holm(p_values: pd.Series) -> np.ndarray:
@@ -10,5 +9,8 @@ def holm(p_values: pd.Series) -> np.ndarray:
     adjusted = np.full(len(p_values), np.nan)
     defined = p_values.notna().to_numpy()
     if defined.any():
-        adjusted[defined] = multipletests(p_values[defined], method="holm")[1]
+        values = p_values[defined].to_numpy(dtype=float)
+        order = np.argsort(values)
+        steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+        adjusted[np.flatnonzero(defined)[order]] = np.minimum(steps, 1)
     return adjusted

@@ -16,7 +16,7 @@ COLUMNS = [
     *("p_equivalent", "p_better", "p_worse", "cases", "groups"),
 ]
 EQUIVALENT = 0.01  # one Dice point; of metrics that are no shares, one pixel
-PIXELS = ("hd95", "assd", "released_hd95", "released_asd")
+PIXELS = ("hd95", "hd95_larger_side", "assd", "released_hd95", "released_asd")
 
 
 def compare(

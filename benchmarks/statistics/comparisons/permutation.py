@@ -1,12 +1,18 @@
 """Sign-flip permutation: were two models alike, every group's difference might as well have the other sign."""
 
+from functools import lru_cache
+
 import numpy as np
 
 CHUNK = 2000
 
 
+@lru_cache(maxsize=2)
 def sign_flips(groups: int, resamples: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Signs `(flips, groups)`, and whether they are all that exist (where `resamples` suffice for that)."""
+    """Signs `(flips, groups)`, and whether they are all that exist (where `resamples` suffice for that).
+
+    Shared between calls: not to be written to.
+    """
     if groups < 63 and 2**groups <= resamples:
         bits = np.arange(2**groups)[:, None] >> np.arange(groups) & 1
         return 1.0 - 2.0 * bits, True

@@ -6,8 +6,8 @@ from benchmarks.scoring.classification import CALIBRATION_BINS, THRESHOLD
 from benchmarks.statistics.resampling import group_sums
 
 METRICS = (
-    *("auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "precision", "f1"),
-    *("brier", "calibration_error"),
+    *("auc", "average_precision", "accuracy", "balanced_accuracy"),
+    *("sensitivity", "specificity", "precision", "f1", "brier", "calibration_error"),
 )
 AT_SPECIFICITY = {"sensitivity_at_95_specificity": 0.95, "sensitivity_at_98_specificity": 0.98}
 
@@ -36,11 +36,14 @@ def weighted_metric(
     Returns:
         `(seeds, rows)`.
     """
-    if metric == "auc" or metric in AT_SPECIFICITY:
+    if metric in ("auc", "average_precision") or metric in AT_SPECIFICITY:
         columns = np.ascontiguousarray(weights.T)
         ordered = (_order(p, labels, groups, columns) for p in probabilities)
         if metric == "auc":
             return np.stack([_area(*of_seed) for of_seed in ordered])
+        if metric == "average_precision":
+            ties = (_first_of_equals(p[labels == 1]) for p in probabilities)
+            return np.stack([_mean_precision(*of_seed, first) for of_seed, first in zip(ordered, ties, strict=True)])
         return np.stack([_sensitivity(*of_seed, AT_SPECIFICITY[metric]) for of_seed in ordered])
     if metric == "balanced_accuracy":
         both = [weighted_metric(m, probabilities, labels, groups, weights) for m in ("sensitivity", "specificity")]
@@ -81,6 +84,25 @@ def _area(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray) -> np.nd
     """Area under the ROC curve: the share of (malignant, benign) pairs in the right order; ties count one half."""
     with np.errstate(invalid="ignore"):
         return np.einsum("ij,kij->j", malignant, below) / 2 / (malignant.sum(axis=0) * benign)
+
+
+def _mean_precision(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The precision where malignant is called from a malignant case's probability on, mean over malignant cases.
+
+    Args:
+        first: place of the first malignant case of the same probability, `(malignant,)`.
+    """
+    hits = np.cumsum(malignant[::-1], axis=0)[::-1][first]
+    called = hits + benign - below[0]
+    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
+    with np.errstate(invalid="ignore"):
+        return np.einsum("ij,ij->j", malignant, precision) / malignant.sum(axis=0)
+
+
+def _first_of_equals(values: np.ndarray) -> np.ndarray:
+    """For each value in ascending order the place of the first one that equals it."""
+    ordered = np.sort(values)
+    return np.searchsorted(ordered, ordered)
 
 
 def _sensitivity(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray, specificity: float) -> np.ndarray:

@@ -242,6 +242,8 @@ def test_the_command_writes_the_page(repository, tmp_path):
         (0.001, 0.6, 0.97, "dice", "equivalent"),
         (0.001, 0.01, 0.97, "dice", "equivalent"),
         (0.02, 0.3, 0.4, "dice", "undecided"),
+        (0.0, 1.0, 1.0, "auc", "equivalent"),
+        (0.02, 0.3, float("nan"), "auc", "not tested"),
     ],
 )
 def test_verdicts_on_differences(difference, p_holm, p_equivalent, metric, verdict):

@@ -79,3 +79,38 @@ def test_mean_over_seeds(cases):
     rows = cases[cases["model"] == "other"].groupby("seed")
     assert row["auc_a"] == pytest.approx(np.mean([roc_auc_score(r["label"], r["probability"]) for _, r in rows]))
     assert row["low"] < row["difference"] < row["high"]
+
+
+def test_identical_predictions_are_equivalent_and_separate_ones_are_not(cases):
+    one = cases[cases["model"] == "joint"]
+    wrong = one.assign(model="wrong", probability=1 - one["probability"])
+    table = compare_auc(pd.concat([one, one.assign(model="copy"), wrong]), RULE).set_index(["model_a", "model_b"])
+    regions = ["p_equivalent", "p_better", "p_worse"]
+    assert tuple(table.loc[("copy", "joint"), regions]) == (1, 0, 0)
+    assert table.loc[("copy", "wrong"), "p_better"] > 0.99
+    np.testing.assert_allclose(table[regions].sum(axis=1), 1)
+    assert compare_auc(cases[cases["label"] == 1], RULE)[regions].isna().all(axis=None)
+
+
+def test_equivalence_agrees_with_a_bayesian_bootstrap_of_groups():
+    """Another posterior, without the normal form: Rubin 1981, Ann Stat 9:130, groups weighed at random."""
+    random = np.random.default_rng(1)
+    labels, groups = np.arange(400) % 2, np.arange(400) // 2
+    first = labels + random.normal(0, 1, 400)
+    second = first + random.normal(0, 0.25, 400)
+    names = [str(i) for i in range(400)]
+    common = {"case": names, "class": "x", "label": labels, "group": groups.astype(str), "seed": 0, "fold": 0}
+    common |= {"selection": RULE, "epoch": 0}
+    both = [
+        pd.DataFrame(common | {"model": model, "probability": 1 / (1 + np.exp(-score))})
+        for model, score in (("a", first), ("b", second))
+    ]
+    row = compare_auc(pd.concat(both), RULE, rope=0.01).iloc[0]
+    weights = random.dirichlet(np.ones(200), 1000)[:, groups]
+    x, y = labels == 1, labels == 0
+    wins = [np.greater.outer(score[x], score[y]).astype(float) for score in (first, second)]
+    scale = weights[:, x].sum(axis=1) * weights[:, y].sum(axis=1)
+    drawn = np.einsum("di,ij,dj->d", weights[:, x], wins[0] - wins[1], weights[:, y], optimize=True) / scale
+    expected = [np.mean(np.abs(drawn) <= 0.01), np.mean(np.greater(drawn, 0.01)), np.mean(np.less(drawn, -0.01))]
+    assert 0.2 < expected[0] < 0.98
+    np.testing.assert_allclose(row[["p_equivalent", "p_better", "p_worse"]].astype(float), expected, atol=0.05)

@@ -28,6 +28,7 @@ def by_scikit_learn(metric: str, labels, probability, weight) -> float:
         )  # fmt: skip
     return {
         "auc": lambda: metrics.roc_auc_score(labels, probability, sample_weight=weight),
+        "average_precision": lambda: metrics.average_precision_score(labels, probability, sample_weight=weight),
         "accuracy": lambda: metrics.accuracy_score(labels, called, sample_weight=weight),
         "balanced_accuracy": lambda: metrics.balanced_accuracy_score(labels, called, sample_weight=weight),
         "sensitivity": lambda: metrics.recall_score(labels, called, **keywords),

@@ -1,0 +1,68 @@
+"""Which models were trained by a recipe of their own, and what that changes: wherever shown, they are marked."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from benchmarks.configuration import Parameters
+
+MARK = " (own recipe)"
+OWN = Mapping[str, str]  # model to what differs, in words; of those with a recipe of their own
+NONE: OWN = MappingProxyType({})
+
+
+def own_recipes(benchmark: str, models: list[str], parameters: Parameters) -> dict[str, str]:
+    """The models of a benchmark with a recipe of their own, each with what differs from the benchmark's."""
+    known = [model for model in models if model in parameters.models]  # a submission is not
+    return {model: differing(benchmark, model, parameters) for model in known if parameters.models[model].own_recipe}
+
+
+def differing(benchmark: str, model: str, parameters: Parameters) -> str:
+    """`epochs 2, not 4; optimiser sgd (momentum 0.9), not adam`; that nothing does, where it is so."""
+    usual = parameters.benchmark(benchmark).training
+    budget = parameters.training_of(benchmark, model)
+    pairs = [("epochs", budget.epochs, usual.epochs), ("batch size", budget.batch_size, usual.batch_size)]
+    own, common = parameters.recipe_of(benchmark, model), parameters.recipes[usual.recipe]
+    for name in ("optimiser", "schedule", "augmentation", "losses", "balancing"):
+        pairs.append((name, words(getattr(own, name)), words(getattr(common, name))))
+    texts = [f"{name} {first}, not {second}" for name, first, second in pairs if first != second]
+    return "; ".join(texts) or "the same as the benchmark's"
+
+
+def words(setting: Any) -> str:
+    """A piece of a recipe, or several, in words."""
+    if isinstance(setting, list):
+        return ", ".join(map(words, setting)) or "none"
+    if "name" not in setting:
+        return ", ".join(f"{value} for {key}" for key, value in setting.items())
+    options = ", ".join(f"{key} {value}" for key, value in setting.items() if key != "name")
+    return f"{setting['name']} ({options})" if options else setting["name"]
+
+
+def marked(model: str, own: OWN) -> str:
+    """A model's name as it is shown."""
+    return model + MARK if model in own else model
+
+
+def marked_text(text: str, own: OWN) -> str:
+    """A text with every name of such a model in it marked."""
+    for model in own:
+        text = re.sub(rf"(?<![\w-]){re.escape(model)}(?![\w-]){f'(?!{re.escape(MARK)})'}", marked(model, own), text)
+    return text
+
+
+def own_note(own: OWN, among: list[str]) -> str:
+    """A sentence for a caption that names them and what differs; empty where there is none."""
+    named = [f"{model} ({own[model]})" for model in dict.fromkeys(among) if model in own]
+    return f" Trained by a recipe of their own, so that it is compared as well: {', '.join(named)}." if named else ""
+
+
+def epochs_text(benchmark: str, models: list[str], parameters: Parameters) -> str:
+    """The epochs of a benchmark, those of models with other ones behind them: `4; 2 in a, b`."""
+    usual = parameters.benchmark(benchmark).training.epochs
+    others: dict[int, list[str]] = {}
+    for model in own_recipes(benchmark, models, parameters):
+        if (epochs := parameters.training_of(benchmark, model).epochs) != usual:
+            others.setdefault(epochs, []).append(model)
+    return "; ".join([str(usual), *(f"{epochs} in {', '.join(names)}" for epochs, names in sorted(others.items()))])

@@ -1,0 +1,68 @@
+"""Whether models rank alike on another dataset: Kendall's tau between both rankings, under resampling of either."""
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.statistics.estimates.networks import group_count, metric_of, networks_of, two_samples
+
+COLUMNS = ["metric", "models", "tau", "low", "high", "tau_internal", "best_internal", "best_external", "pairs_reversed"]
+
+
+def ranking_transfer(
+    internal: pd.DataFrame,
+    external: pd.DataFrame,
+    *,
+    metrics: tuple[str, ...] = ("dice", "auc"),
+    resamples: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Agreement of the models' order on their own test folds with that on another dataset.
+
+    Args:
+        internal, external: as in `comparisons.transfer.transfer`. Metrics of which more is better.
+
+    Returns:
+        A row per metric that at least two models have on both sides: `models` (how many); `tau` (Kendall's tau-b) with
+        percentiles of the resamples of both datasets, which noise in either ranking draws towards 0; `tau_internal`,
+        the mean tau of the internal ranking with itself on resampled patients: what to expect without a change of
+        hospital; who is best on either side; how many pairs of models change places.
+    """
+    own, others = networks_of(internal), networks_of(external)
+    samples = two_samples(group_count(own), group_count(others), resamples, seed)
+    drawn = np.r_[0, 1 + samples.groups : len(samples.first)]
+    rows = []
+    for metric in metrics:
+        models = [m for m, networks in others.items() if m in own and networks.has(metric) and own[m].has(metric)]
+        if len(models) < 2:
+            continue
+        sides = []
+        for networks, weights in ((own, samples.first), (others, samples.second)):
+            runs = {model: {run for run, _ in others[model].each()} for model in models}
+            values = [metric_of(networks[model].only(runs[model]), metric, weights[drawn]) for model in models]
+            sides.append(np.stack(values, axis=1))
+        inside, outside = sides
+        taus = kendall(inside, outside)
+        low, high = np.nanquantile(taus[1:], [(1 - level) / 2, (1 + level) / 2])
+        at_home = np.nanmean(kendall(inside[1:], np.broadcast_to(inside[0], inside[1:].shape)))
+        best = [models[int(np.argmax(side[0]))] for side in sides]
+        rows.append((metric, len(models), taus[0], low, high, at_home, *best, reversed_pairs(inside[0], outside[0])))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def kendall(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Kendall's tau-b of two rankings in each row `(rows, models)`; NaN where one of them is all ties."""
+    one, other = (pair_signs(values) for values in (first, second))
+    untied = np.sum(one != 0, axis=1) * np.sum(other != 0, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(untied > 0, np.sum(one * other, axis=1) / np.sqrt(untied), np.nan)
+
+
+def pair_signs(values: np.ndarray) -> np.ndarray:
+    """Which of each pair of models is better, `(rows, pairs)`; values equal to 12 decimals tie, NaN ties with all."""
+    a, b = np.triu_indices(values.shape[1], 1)
+    return np.nan_to_num(np.sign(np.round(values[:, a] - values[:, b], 12)))
+
+
+def reversed_pairs(first: np.ndarray, second: np.ndarray) -> int:
+    return int(np.sum(pair_signs(first[None]) * pair_signs(second[None]) < 0))
