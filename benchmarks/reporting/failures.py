@@ -40,7 +40,7 @@ def doubts(scores: pd.DataFrame, truth: pd.DataFrame) -> list[str]:
         truth: of the benchmark, indexed by case; may be empty, then full masks are not told.
     """
     found: dict[str, list[str]] = {}
-    for (seed, fold), rows in scores.groupby(["seed", "fold"]):
+    for (seed, fold), rows in scores.groupby(["seed", "fold"]):  # ty: ignore[not-iterable]  # pandas: a key is a Hashable
         for text in run_doubts(rows, truth):
             found.setdefault(text, []).append(f"seed {seed} fold {fold}")
     for seed, rows in scores.groupby("seed"):

@@ -40,6 +40,7 @@ from benchmarks.training.train import choose_runs
 PREPARED = Path("prepared/external")
 REPORTS = Path("reports/external")
 FILES = ("images.npz", "cases.parquet")
+BATCH = 32  # cases, as where a network is evaluated on its own fold
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,25 +154,30 @@ class Stored:
 
 
 def predict(
-    cell: Cell, network: nn.Module, external: External, seed: int, fold: int, epoch: int, device: torch.device
+    cell: Cell, network: nn.Module, external: External, seed: int, fold: int, epoch: int, after: Callable[[int], object]
 ) -> pd.DataFrame:
-    """A network's rows for every case of a dataset, as those of its own test fold, without the selection rule."""
+    """A network's rows for every case of a dataset, as those of its own test fold, without the selection rule.
+
+    Args:
+        after: called with how many cases each batch held.
+    """
     where = f"benchmarks.{cell.benchmark_name}.training.precision"
-    precision = autocast(cell.benchmark.training.precision, device, where)
-    positions = np.arange(len(external.cases.table))
-    found = evaluate(network, external.cases, positions, cell.normalisation, cell.recipe, precision)
-    table = predictions(cell, external.cases, cell.benchmark.selection.rule, seed, fold, epoch, found)
-    return table.drop(columns="selection")
+    precision = autocast(cell.benchmark.training.precision, external.cases.images.device, where)
+    positions, tables = np.arange(len(external.cases.table)), []
+    for batch in np.array_split(positions, -(-len(positions) // BATCH)):
+        found = evaluate(network, external.cases, batch, cell.normalisation, cell.recipe, precision, BATCH)
+        tables.append(predictions(cell, external.cases, cell.benchmark.selection.rule, seed, fold, epoch, found))
+        after(len(batch))
+    return pd.concat(tables, ignore_index=True).drop(columns="selection")
 
 
-def predict_run(cell: Cell, externals: list[External], seed: int, fold: int, fingerprint: str, device) -> None:
-    """Predict with one network whatever it has not predicted yet."""
-    waiting = [(e, s) for e in externals if not (s := Stored(cell, e.name)).holds(seed, fold, fingerprint, e.digest)]
-    if not waiting:
-        return
-    network, kept = load_network(cell, seed, fold, device)
-    for external, stored in waiting:
-        table = predict(cell, network, external, seed, fold, kept["epoch"], device)
+def predict_run(
+    cell: Cell, waiting: list[External], seed: int, fold: int, fingerprint: str, after: Callable[[int], object]
+) -> None:
+    """Predict these datasets with one network, and enter each when it is whole."""
+    network, kept = load_network(cell, seed, fold, waiting[0].cases.images.device)
+    for external in waiting:
+        table = predict(cell, network, external, seed, fold, kept["epoch"], after)
         entry = {
             "seed": seed,
             "fold": fold,
@@ -179,13 +185,13 @@ def predict_run(cell: Cell, externals: list[External], seed: int, fold: int, fin
             "fingerprint": fingerprint,
             "images": external.digest,
             "cases": len(table),
-            "device": record.device_name(device),
+            "device": record.device_name(external.cases.images.device),
             "threads": torch.get_num_threads(),
             "precision": cell.benchmark.training.precision,
             "versions": record.versions(),
             "git_commit": record.git_commit(),
         }
-        stored.enter(table, entry)
+        Stored(cell, external.name).enter(table, entry)
 
 
 def predict_cell(
@@ -202,15 +208,20 @@ def predict_cell(
     externals = [load_external(dataset, cell, device) for dataset in datasets]
     trained = [run for run in runs if is_finished(cell, *run, fingerprint)]
     name = f"{cell.benchmark_name}/{cell.model_name}"
-    lock = RUNS / ".locks" / f"{cell.benchmark_name}-{cell.model_name}-external.lock"
-    with (
-        held(lock, f"{name} on other datasets"),
-        tqdm(total=len(trained), desc=f"{name} elsewhere", unit="network") as bar,
-    ):
-        for seed, fold in trained:
-            predict_run(cell, externals, seed, fold, fingerprint, device)
-            bar.update()
+    with held(RUNS / ".locks" / f"{name.replace('/', '-')}-external.lock", f"{name} on other datasets"):
+        waiting = {run: unpredicted(cell, externals, run, fingerprint) for run in trained}
+        total = sum(len(external.cases.table) for each in waiting.values() for external in each)
+        with tqdm(total=total, desc=f"{name} elsewhere", unit="case") as bar:
+            for (seed, fold), each in waiting.items():
+                bar.set_postfix(seed=seed, fold=fold)
+                if each:
+                    predict_run(cell, each, seed, fold, fingerprint, bar.update)
     check_all_there(cell, runs, externals, fingerprint, say)
+
+
+def unpredicted(cell: Cell, externals: list[External], run: tuple[int, int], fingerprint: str) -> list[External]:
+    """The datasets that a network has not predicted yet."""
+    return [e for e in externals if not Stored(cell, e.name).holds(*run, fingerprint, e.digest)]
 
 
 def check_all_there(

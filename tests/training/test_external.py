@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 import torch
 
+from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
+from benchmarks.scoring.external import score_external
+from benchmarks.scoring.run_length import decode, encode
 from benchmarks.training.external import chosen_datasets, load_network, predict_cell, state_digest
 from benchmarks.training.run import run_fingerprint
 from benchmarks.training.train import train_cell
@@ -24,7 +27,9 @@ def trained(make_cell, tmp_path):
     other.mkdir(parents=True)
     arrays = np.load(own / "images.npz")
     np.savez(other / "images.npz", images=arrays["images"], masks=arrays["masks"])
-    shutil.copyfile(own / "cases.parquet", other / "cases.parquet")
+    cases = pd.read_parquet(own / "cases.parquet").assign(height=32, width=32, flags="", device="", birads="")
+    cases["mask"] = cases["first_mask"] = [encode(mask) for mask in arrays["masks"]]
+    cases.to_parquet(other / "cases.parquet", index=False)
     return cell
 
 
@@ -130,3 +135,24 @@ def test_bad_weights_are_named(trained, content, told):
         torch.save(content, path)
     with pytest.raises(UserError, match=rf"(?s)weights.pt: {told}.*--anew --folds 0 --seeds 0"):
         load_network(trained, 0, 0, torch.device("cpu"))
+
+
+def test_from_weights_to_scores(trained, tmp_path, repository):
+    """Two toy networks, tested on their own images as another dataset: Dice counted on the masks, pixel by pixel."""
+    train_cell(trained, [(0, 1)])
+    predict_cell(trained, trained.runs, ["elsewhere"])
+    parameters = read_parameters(repository / "params.yaml")
+    models, benchmarks = {"toy": trained.model, "acsnet": trained.model}, {"tiny": trained.benchmark}
+    tiny = dataclasses.replace(parameters, studies={}, benchmarks=benchmarks, models=models)
+    (tmp_path / "params.yaml").write_text(json.dumps(dataclasses.asdict(tiny)))  # JSON is YAML
+    assert score_external("tiny", tmp_path, progress=False)["scored"] == ["toy/elsewhere"]
+    scores = pd.read_csv(tmp_path / "reports/external/cases/tiny/toy/elsewhere.csv")
+    assert scores.groupby("fold", dropna=False).size().tolist() == [36, 36, 36]
+    truth = np.load(tmp_path / "prepared/external/elsewhere-32/images.npz")["masks"].astype(bool)
+    for fold in (0, 1):
+        masks = np.stack([decode(counts, 32, 32) for counts in stored(tmp_path, fold)["mask"]])
+        dice = [2 * (m & t).sum() / max(1, m.sum() + t.sum()) for m, t in zip(masks, truth, strict=True)]
+        np.testing.assert_allclose(scores.loc[scores["fold"] == fold, "dice"], dice, atol=1e-5)
+    together = scores[scores["fold"].isna()].set_index("case")["probability"]
+    each = [stored(tmp_path, fold).set_index("case")["probability"] for fold in (0, 1)]
+    np.testing.assert_allclose(together, ((each[0] + each[1]) / 2)[together.index], atol=1e-5)

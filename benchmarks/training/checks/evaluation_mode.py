@@ -106,15 +106,17 @@ def fault_of_orientation(network: nn.Module, device: torch.device) -> str | None
     generator, half = torch.Generator().manual_seed(2), SIDE // 2
     still = 0.3 * torch.randn(1, 1, SIDE, SIDE, generator=generator)
     noise = 2 * torch.randn(1, 1, half // 2, half // 2, generator=generator)
-    logarithms = sum(
-        answers(network, still.to(device), patch.to(device)) for patch in (noise, torch.full_like(noise, -3.0))
-    )
+    patches = (noise, torch.full_like(noise, -3.0))
+    logarithms = torch.stack([answers(network, still.to(device), patch.to(device)) for patch in patches]).sum(0)
     numbers, quadrants = torch.arange(4).reshape(2, 2), torch.arange(4)
     in_place = float(logarithms[quadrants, quadrants].sum())
+    moved = {}
     for name, move in list(MOVES.items())[:-1]:
         places = move(numbers).flatten().argsort()  # where each quadrant's answer goes
-        if float(logarithms[quadrants, places].sum()) > in_place + CLEARLY:
-            return f"evaluation mode: masks come out {name}: they answer to the image in another place than it changes"
+        moved[name] = float(logarithms[quadrants, places].sum())
+    best = max(moved, key=lambda name: moved[name])
+    if moved[best] > in_place + CLEARLY:
+        return f"evaluation mode: masks come out {best}: they answer to the image in another place than it changes"
     return None
 
 

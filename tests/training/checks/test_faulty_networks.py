@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,6 +10,9 @@ from benchmarks.configuration import Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training.behaviour import measure_network
 from benchmarks.training.checks.contract import check_contract, told
+from benchmarks.training.checks.evaluation_mode import fault_of_orientation
+from benchmarks.training.checks.two_images import MOVES, fault_of_fit, two_images
+from tests.training.checks.faulty import Honest
 
 HERE = "tests.training.checks.faulty"
 
@@ -68,6 +72,39 @@ def test_a_fault_is_named_in_one_line(network, message):
         check(network)
     assert str(raised.value).startswith(f"{HERE}:{network}: ")
     assert "\n" not in str(raised.value)
+
+
+def test_masks_that_answer_in_another_place_are_told():
+    """Where a network learns two images by heart, moved as its masks are, only this tells."""
+    network = Honest()
+    fault_of_fit(network)
+    network.eval()
+    forward = network.forward
+    with torch.no_grad():
+        assert fault_of_orientation(network, torch.device("cpu")) is None
+        for name, move in list(MOVES.items())[:-1]:
+
+            def moved(images, move=move):
+                mask, label, auxiliary = forward(images)
+                return move(mask), label, auxiliary
+
+            network.forward = moved
+            assert f"masks come out {name}: " in fault_of_orientation(network, torch.device("cpu"))
+
+
+def test_no_lesion_of_the_fit_looks_like_itself_moved():
+    """Or a mask that is moved would pass for one that is not: Dice at most one half, counted here by sets of pixels."""
+    _, masks, _ = two_images(torch.device("cpu"))
+    for mask in masks[:, 0].bool().numpy():
+        pixels = {(row, column) for row, column in zip(*np.nonzero(mask), strict=True)}
+        moves = {
+            frozenset((a if a_stays else 63 - a, b if b_stays else 63 - b) for a, b in pairs)
+            for pairs in (pixels, {(column, row) for row, column in pixels})
+            for a_stays in (True, False)
+            for b_stays in (True, False)
+        }
+        assert len(moves) == 8
+        assert all(2 * len(moved & pixels) / (2 * len(pixels)) <= 0.5 for moved in moves if moved != pixels)
 
 
 @pytest.mark.parametrize(("network", "message"), [("OneChannel", "to have 1 channels"), ("ToCuda", r"CUDA|NVIDIA")])

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from benchmarks.configuration import Model, Parameters, read_parameters
+from benchmarks.configuration import Model, Parameters, Recipe, read_parameters, read_value
 from benchmarks.errors import UserError
 from benchmarks.training.balancing import rule_module
-from benchmarks.training.checks.options import check_arguments, check_recipes, options_of
+from benchmarks.training.checks.options import check_arguments, check_recipe, check_recipes, options_of
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +128,25 @@ def test_what_is_wrong_in_a_networks_arguments_is_named(network, arguments, mess
 def test_the_committed_arguments_are_taken(committed):
     for name, model in committed.models.items():
         check_arguments(model.network, model.arguments, name)
+
+
+ODD = [None, True, -1, 0, 0.5, 1, 1.5, 2, 1000, "", "x", "1e-4", [], [0.5], [0.5, 0.5], {}, {"segmentation": 0.5}]
+
+
+def test_any_option_of_a_recipe_may_be_anything_without_a_traceback(committed):
+    """Read as params.yaml is, then checked against the code: valid, or the user's error."""
+    pieces = {"optimiser": "learning_rate", "schedule": "final_share", "balancing": "learning_rate"}
+    options = ("name", "weight_decay", "betas", "eps", "momentum", "power", "factor", "temperature", "weights", "c")
+    refused, tried = 0, 0
+    for piece, own in pieces.items():
+        for recipe in ("paper", "ggnet", "aumente"):
+            for option in (own, *options):
+                for value in ODD:
+                    entry = dataclasses.asdict(committed.recipes[recipe])
+                    entry[piece] = entry[piece] | {option: value}
+                    tried += 1
+                    try:
+                        check_recipe(read_value(Recipe, entry, "params.yaml", "recipes.mine"), "params.yaml: recipes")
+                    except UserError as error:
+                        refused += str(error).startswith("params.yaml: ")
+    assert tried / 2 < refused < tried
