@@ -121,7 +121,8 @@ def read_run(cell: Cell, folder: Path) -> RunFiles:
         curves = pd.read_csv(folder / "curves.csv")
         rules = [rule for rule in RULES if rule in record["selected_epochs"]]
         predictions = pd.concat([pd.read_parquet(folder / f"predictions-{rule}.parquet") for rule in rules])
-        whole = len(curves) == record["epochs"] and (folder / "weights.pt").is_file()
+        weights = cell.benchmark.selection.rule not in rules or (folder / "weights.pt").is_file()
+        whole = len(curves) == record["epochs"] and weights
         numbered = set(zip(predictions["seed"], predictions["fold"], strict=True)) == {(record["seed"], record["fold"])}
     except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's and pandas' are ValueErrors
         raise UserError(f"{folder}: not a whole run ({type(error).__name__}: {error}). {anew(cell, folder)}") from error
