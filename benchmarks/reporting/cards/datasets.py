@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmarks.configuration import Parameters
 from benchmarks.datasets import Dataset
+from benchmarks.datasets.clinical import READERS as CLINICAL
 from benchmarks.datasets.dataset import CLASSES
 from benchmarks.datasets.manifest import FOLDER, read_manifest
 from benchmarks.reporting.results import read_csv
@@ -34,7 +35,9 @@ def dataset_facts(dataset: Dataset, parameters: Parameters, root: Path) -> dict:
         "classes": table,
         "masks": sum(entry.kind == "mask" for entry in manifest),
         "clusters": cluster_facts(FOLDER / f"{dataset.name}_groups.csv"),
+        "clinical": dataset.read.__module__ in CLINICAL,
         "folds": fold_table(dataset.name, parameters, root),
+        "testing": [name for name, settings in parameters.benchmarks.items() if dataset.name in settings.test_on],
     }
 
 
