@@ -143,9 +143,14 @@ class Engine:
     threads: Workers = 2
     channels_last: Literal["auto"] | bool = "auto"  # auto: where it pays
     compile: bool = False
-    concurrent_runs: Workers = 1
+    concurrent_runs: Literal["auto"] | Workers = "auto"  # auto: on a CPU as many as threads, of one each; else one
     hours_limit: Hours = 6.0  # a cell estimated to take longer does not start ...
     insist: bool = False  # ... unless this is set
+
+    @property
+    def runs_at_once(self) -> int:
+        """Concurrent runs; one where that is left open."""
+        return 1 if self.concurrent_runs == "auto" else self.concurrent_runs
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,14 @@ def declared_cell(parameters: Parameters, benchmark: str, model: str) -> Cell:
     )
 
 
+def side_by_side(engine: Engine, device: torch.device, runs: int) -> Engine:
+    """The engine with its concurrent runs as a number, and with the threads that each of them has."""
+    if engine.concurrent_runs != "auto":
+        return engine
+    count = max(1, min(engine.threads, runs)) if device.type == "cpu" else 1
+    return dataclasses.replace(engine, concurrent_runs=count, threads=engine.threads // count)
+
+
 def choose_device(name: str) -> torch.device:
     """`auto` is CUDA where there is one, else the CPU.
 

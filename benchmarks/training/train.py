@@ -9,8 +9,10 @@ The cells that a model starts from (`initialise_from`) are trained before it whe
 
 import argparse
 import dataclasses
+import math
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,7 +20,7 @@ import torch
 from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.training import data
-from benchmarks.training.cell import Cell, choose_device
+from benchmarks.training.cell import Cell, choose_device, side_by_side
 from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
 from benchmarks.training.fingerprints import read_cell
@@ -48,12 +50,20 @@ def in_order(parameters: Parameters, model: str) -> list[str]:
     return list(dict.fromkeys([*(name for source in sources for name in in_order(parameters, source)), model]))
 
 
-def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> str:
+finished_epochs: "multiprocessing.SimpleQueue"  # of a process among several: where its epochs go
+
+
+def report_to(rows: "multiprocessing.SimpleQueue") -> None:
+    """Give a process the queue that its finished epochs go to."""
+    global finished_epochs
+    finished_epochs = rows
+
+
+def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -> None:
     """A run in a process of its own."""
     torch.set_num_threads(cell.engine.threads)
     cases = data.load(cell.benchmark_name, cell.benchmark, torch.device(device))
-    train_run(cell, cases, seed, fold, fingerprint)
-    return f"seed {seed} fold {fold}"
+    train_run(cell, cases, seed, fold, fingerprint, finished_epochs.put)
 
 
 def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str, device: torch.device) -> None:
@@ -62,50 +72,61 @@ def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str
     Raises:
         UserError: the failures, after all other runs have ended.
     """
-    failures = []
     context = multiprocessing.get_context("spawn")
+    rows, workers = context.SimpleQueue(), cell.engine.runs_at_once
     with (
-        ProcessPoolExecutor(cell.engine.concurrent_runs, mp_context=context) as pool,
-        tqdm(total=len(runs), desc=f"{cell.benchmark_name}/{cell.model_name}", unit="run") as bar,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=report_to, initargs=(rows,)) as pool,
+        epochs_bar(cell, runs) as bar,
     ):
-        waiting = [pool.submit(train_one, cell, seed, fold, fingerprint, str(device)) for seed, fold in runs]
-        for future in as_completed(waiting):
-            if isinstance(future.exception(), UserError):
-                failures.append(str(future.exception()))
-            else:
-                future.result()
-            bar.update()
+        futures = [pool.submit(train_one, cell, seed, fold, fingerprint, str(device)) for seed, fold in runs]
+        waiting = set(futures)
+        while waiting:
+            waiting = wait(waiting, timeout=1).not_done
+            while not rows.empty():
+                show_epoch(bar, rows.get())
+    failures = [str(failure) for future in futures if isinstance(failure := future.exception(), UserError)]
     if failures:
         raise UserError("\n".join(failures))
+    for future in futures:
+        future.result()
 
 
 def train_in_turn(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]], fingerprint: str) -> None:
     """One run after another, with a bar over all epochs."""
-    with tqdm(
+    with epochs_bar(cell, runs) as bar:
+        for seed, fold in runs:
+            train_run(cell, cases, seed, fold, fingerprint, partial(show_epoch, bar))
+
+
+def epochs_bar(cell: Cell, runs: list[tuple[int, int]]) -> tqdm:
+    return tqdm(
         total=len(runs) * cell.benchmark.training.epochs,
         desc=f"{cell.benchmark_name}/{cell.model_name}",
         unit="epoch",
         mininterval=5,
-    ) as bar:
+    )
 
-        def show(row: dict) -> None:
-            bar.set_postfix(fold=row["fold"], loss=f"{row['train_loss']:.3f}", dice=f"{row['test_dice']:.3f}")
-            bar.update()
 
-        for seed, fold in runs:
-            train_run(cell, cases, seed, fold, fingerprint, show)
+def show_epoch(bar: tqdm, row: dict) -> None:
+    """Count a finished epoch, and say what it reached in the tasks that the network has."""
+    reached = {"dice": row["test_dice"], "accuracy": row["test_accuracy"]}
+    texts = {name: f"{value:.3f}" for name, value in reached.items() if not math.isnan(value)}
+    bar.set_postfix(fold=row["fold"], loss=f"{row['train_loss']:.3f}", **texts)
+    bar.update()
 
 
 def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
     """Train the runs that are not there yet, then write the cell's predictions, curves and record."""
     device = choose_device(cell.engine.device)
-    torch.set_num_threads(cell.engine.threads)
-    cases = data.load(cell.benchmark_name, cell.benchmark, device)
     fingerprint = run_fingerprint(cell)
     waiting = [run for run in runs if not is_finished(cell, *run, fingerprint)]
     if waiting:
+        cell = dataclasses.replace(cell, engine=side_by_side(cell.engine, device, len(waiting)))
+        torch.set_num_threads(cell.engine.threads)
+        cases = data.load(cell.benchmark_name, cell.benchmark, device)
         check_estimate(cell, cases, waiting)
-        if cell.engine.concurrent_runs > 1:
+        if cell.engine.runs_at_once > 1:
+            del cases  # each process reads its own
             train_side_by_side(cell, waiting, fingerprint, device)
         else:
             train_in_turn(cell, cases, waiting, fingerprint)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks.configuration import Model, read_parameters
+from benchmarks.configuration import Engine, Model, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.training import data
-from benchmarks.training.cell import choose_device, declared_cell
+from benchmarks.training.cell import choose_device, declared_cell, side_by_side
 from benchmarks.training.collect import collect, report_files
 from benchmarks.training.fingerprints import read_cell, stated_digest
 from benchmarks.training.run import run_fingerprint
@@ -40,6 +40,17 @@ def test_concurrent_runs_give_the_same_predictions_as_runs_in_turn(make_cell, tm
     shutil.rmtree(tmp_path / "runs")
     train_cell(dataclasses.replace(cell, engine=dataclasses.replace(cell.engine, concurrent_runs=2)), cell.runs)
     pd.testing.assert_frame_equal(pd.read_parquet(predictions), in_turn, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("device", "runs", "threads", "concurrent", "each"),
+    [("cpu", 5, 2, 2, 1), ("cpu", 1, 2, 1, 2), ("cpu", 2, 5, 2, 2), ("cuda", 5, 2, 1, 2)],
+)
+def test_runs_share_the_threads(device, runs, threads, concurrent, each):
+    engine = side_by_side(Engine(threads=threads), torch.device(device), runs)
+    assert (engine.concurrent_runs, engine.threads) == (concurrent, each)
+    asked = Engine(threads=threads, concurrent_runs=3)
+    assert side_by_side(asked, torch.device(device), runs) == asked
 
 
 def test_past_the_limit_a_cell_does_not_start_and_says_what_else_there_is(make_cell):

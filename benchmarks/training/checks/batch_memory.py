@@ -37,10 +37,10 @@ def check_memory(trainer: Trainer, size: int) -> None:
     masks, labels = trainer.cases.masks[cases].to(images.dtype), trainer.cases.labels[cases]
     per_image = kept_bytes(lambda: trainer.losses(images, masks, labels)) / len(cases)
     states = 3 * sum(p.numel() * p.element_size() for p in trainer.network.parameters())  # gradients, Adam's two means
-    room = available / trainer.cell.engine.concurrent_runs - states
+    room = available / trainer.cell.engine.runs_at_once - states
     if per_image * size > room:
         needed, there = (per_image * size + states) / 2**30, available / 2**30
-        runs = trainer.cell.engine.concurrent_runs
+        runs = trainer.cell.engine.runs_at_once
         where = f" (at least {needed:.1f} GiB for each of {runs} runs at once, {there:.1f} GiB are free)"
         place = f"{trainer.cell.benchmark_name}/{trainer.cell.model_name}"
         raise UserError(f"{place}: {does_not_fit(trainer.cell, max(0, int(room // per_image)), where)}")

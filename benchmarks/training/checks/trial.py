@@ -48,7 +48,7 @@ def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -
     """
     epochs = cell.benchmark.training.epochs
     per_epoch = try_out(cell, cases, *runs[0])
-    hours = per_epoch * epochs * len(runs) / cell.engine.concurrent_runs / 3600
+    hours = per_epoch * epochs * len(runs) / cell.engine.runs_at_once / 3600
     print(
         f"{cell.benchmark_name}/{cell.model_name}: {len(runs)} runs of {epochs} epochs, about {per_epoch:.1f} s each, "
         f"{hours:.2f} h in all on {cases.images.device.type}",

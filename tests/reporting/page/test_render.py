@@ -185,7 +185,9 @@ def test_cards_are_linked_where_they_are(two_studies):
 
 def test_a_very_long_table_is_only_linked(tmp_path):
     for rows in (200, 201):
-        pd.DataFrame({"model_a": range(rows), "metric": "dice", "p_holm": 0.5}).to_csv(tmp_path / "pairs.csv", index=False)
+        pd.DataFrame({"model_a": range(rows), "metric": "dice", "p_holm": 0.5}).to_csv(
+            tmp_path / "pairs.csv", index=False
+        )
         part = evidence_part("pairs", tmp_path, str)
         assert part["link"] == str(tmp_path / "pairs.csv")
         assert (part["table"] is None) == (rows > 200)
