@@ -24,11 +24,16 @@ TOLERANCE = 1e-8  # of a tensor's root mean square; rounding moves float64 by 1e
 
 
 @pytest.fixture(autouse=True)
-def float64():
-    """float64 where nothing else is said; float32 again afterwards."""
+def float64(monkeypatch):
+    """float64 and one thread within; no time for random weights that are written over anyway."""
+    threads = torch.get_num_threads()
+    for name in ("kaiming_normal_", "kaiming_uniform_", "normal_", "uniform_", "xavier_uniform_"):
+        monkeypatch.setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)
     torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
     yield
     torch.set_default_dtype(torch.float32)
+    torch.set_num_threads(threads)
 
 
 def read(path: Path) -> dict:
