@@ -1,5 +1,6 @@
 """`docs/networks.md` as text: every network's card and cost, and what others report of such networks."""
 
+from pathlib import Path
 from typing import Protocol, cast
 
 import pandas as pd
@@ -33,6 +34,11 @@ INTRODUCTION = """\
 Made by `python -m benchmarks.measuring.networks` from the files under `acsnet/` and `baselines/` and the entries of
 `params.yaml`. What is faithful and what had to change, and how, stands at the head of each file. How to add one:
 [add-a-baseline.md](add-a-baseline.md).
+
+"Equal to" a repository: with its weights in ours, in float64, outputs in evaluation and training mode (and the loss,
+where it says so) differ by no more than the number, relative to the largest element; gradients and running statistics
+by no more than 3e-12. [tests/fidelity](../tests/fidelity/README.md) says how that was measured and asks for it in every
+test run.
 """
 
 SHARED = """\
@@ -60,7 +66,11 @@ quoted.
 """
 
 
+<<<<<<< HEAD
 CARD = ("citation", "licence", "fidelity")
+=======
+PUBLIC_CODE = Path(__file__).with_name("public_code.csv")  # a row per network of params.yaml
+>>>>>>> published
 
 
 class Card(Protocol):
@@ -119,6 +129,7 @@ def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
             "arguments": [", ".join(f"{name}: {value}" for name, value in m.arguments.items()) for m in models],
             "heads": measured["heads"],
             "fidelity": [fidelity(model) for model in models],
+            "public code": comparisons(list(measured["model"])),
             "citation": [citation(model) for model in models],
             "licence of the reference": [card_of(model.network).licence for model in models],
             "file": [file_link(model.network) for model in models],
@@ -130,6 +141,32 @@ def fidelity(model: Model) -> str:
     """The card's; ACSNet with arguments is no longer the paper's network."""
     card = card_of(model.network)
     return "ablation" if card is ACSNet and model.arguments else card.fidelity
+
+
+def comparisons(models: list[str], path: Path = PUBLIC_CODE) -> list[str]:
+    """What each network was found equal to, or why it was not compared.
+
+    Raises:
+        UserError: a network has no row, or more than one.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows = {row["model"]: row for row in table.to_dict("records")}
+    if (
+        missing := [model for model in models if model not in rows]
+        or table["model"][table["model"].duplicated()].tolist()
+    ):
+        raise UserError(
+            f"{path}: expected a row for each network, found none or two for {', '.join(missing)}. Write which public "
+            "code it was found equal to (repository, commit, agreement), or leave these empty and say why in remark."
+        )
+    return [comparison(**rows[model]) for model in models]
+
+
+def comparison(model: str, repository: str, commit: str, agreement: str, remark: str) -> str:
+    if not commit:
+        return f"not compared: {remark}"
+    said = f"equal to [{repository}](https://github.com/{repository}) at {commit} to {agreement}"
+    return f"{said}: {remark}" if remark else said
 
 
 def citation(model: Model) -> str:

@@ -115,7 +115,7 @@ def probe(given: dict[str, Tensor]) -> Tensor:
 
 
 def numbers(tensor: Tensor) -> list[float]:
-    """What is kept of a tensor: its root mean square, and elements at even distances, the first and the last included."""
+    """What is kept of a tensor: its root mean square, and elements at even distances from the first to the last."""
     flat = tensor.detach().flatten()
     at = [round(i * (len(flat) - 1) / (SAMPLES - 1)) for i in range(SAMPLES)]
     return [float(flat.square().mean().sqrt()), *(float(flat[i]) for i in at)]

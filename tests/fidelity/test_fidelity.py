@@ -1,15 +1,20 @@
 """Our networks compute what their public code computes, weight for weight.
 
-The public code is not here. The numbers it gave, by the steps that README.md describes, stand in a file for each network.
+The public code is not here. The numbers that it gave, by the steps that README.md describes, stand in a file for each
+network.
 """
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 import yaml
 from torch import nn
 
+from benchmarks.configuration import read_parameters
+from benchmarks.measuring.networks import same_networks
+from benchmarks.measuring.networks_page import PUBLIC_CODE
 from benchmarks.networks import network_class
 from tests.fidelity.seeded import Names, batch, fill, numbers, outputs, probe, silence
 
@@ -19,11 +24,16 @@ TOLERANCE = 1e-8  # of a tensor's root mean square; rounding moves float64 by 1e
 
 
 @pytest.fixture(autouse=True)
-def float64():
-    """float64 where nothing else is said; float32 again afterwards."""
+def float64(monkeypatch):
+    """float64 and one thread within; no time for random weights that are written over anyway."""
+    threads = torch.get_num_threads()
+    for name in ("kaiming_normal_", "kaiming_uniform_", "normal_", "uniform_", "xavier_uniform_"):
+        monkeypatch.setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)
     torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
     yield
     torch.set_default_dtype(torch.float32)
+    torch.set_num_threads(threads)
 
 
 def read(path: Path) -> dict:
@@ -53,6 +63,23 @@ def test_computes_what_the_public_code_does(path):
     compare("gradient of", published_tensors(network, names, "gradients"), public["gradients"])
     compare("running statistics", published_tensors(network, names, "buffers"), public.get("running_statistics", {}))
     assert len(published_tensors(network, names, "parameters")) == public["parameters"], "published parameters in ours"
+
+
+def test_every_network_that_has_public_code_has_a_file_or_says_why_not():
+    """The rows of `public_code.csv` are the distinct networks of params.yaml; those compared are the files here."""
+    parameters = read_parameters()
+    rows = pd.read_csv(PUBLIC_CODE, dtype=str, keep_default_na=False).set_index("model")
+    assert set(rows.index) == set(same_networks(parameters))
+    compared = rows[rows["commit"] != ""]
+    assert set(compared.index) == {path.stem for path in FILES}
+    assert (rows["remark"][rows["commit"] == ""] != "").all()
+    for path in FILES:
+        public, row = read(path), compared.loc[path.stem]
+        assert public["repository"] == f"github.com/{row['repository']}"
+        assert public["commit"].startswith(row["commit"])
+        farthest = max(public["agreement"].get(kind, 0.0) for kind in ("evaluation", "training", "losses"))
+        assert float(row["agreement"]) == pytest.approx(farthest, rel=0.1)
+        assert max(public["agreement"].values()) < 1e-11
 
 
 def compare(where: str, found: dict[str, torch.Tensor], expected: dict[str, list]) -> None:

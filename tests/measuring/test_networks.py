@@ -94,6 +94,18 @@ def test_acsnet_with_a_part_taken_out_is_called_an_ablation():
     assert networks_page.fidelity(dataclasses.replace(models["acsnet"], arguments={"gates": False})) == "ablation"
 
 
+def test_the_page_says_what_a_network_was_compared_with_or_why_not():
+    equal, adapted = networks_page.comparisons(["pad_net", "sha_mtl"])
+    assert equal.startswith("equal to [SimonVandenhende/Multi-Task-Learning-PyTorch](https://github.com/Simon")
+    assert " at ed3d9ac to 0: all maps" in equal
+    assert adapted == "not compared: no public code"
+
+
+def test_a_network_without_a_row_of_public_code_is_named():
+    with pytest.raises(UserError, match=r"public_code.csv: expected a row for each network.*toy(.|\n)*say why"):
+        networks_page.comparisons(["unet", "toy"])
+
+
 def test_unknown_model_is_named(tmp_path, parameters):
     with pytest.raises(UserError, match=r"no model is called 'resnet81'.*resnet18"):
         networks.measured_networks(parameters, ["resnet81"], tmp_path / "networks.csv")
