@@ -2,15 +2,9 @@
 
 Trunk: Wang J et al. Deep high-resolution representation learning for visual recognition. TPAMI 2021; timm's
 (Apache-2.0), with the bilinear upsampling and the momentum of batch normalisation that the survey's code has. Both
-<<<<<<< HEAD
 networks know dense tasks alone, so the class becomes one: a map of background, benign and malignant, whose truth is
 the lesion's mask filled with the image's label. The image's class logits are the map's, averaged over the lesion that
 the network itself segments.
-=======
-networks know dense tasks alone, so the class becomes one: a map of background, benign and malignant, whose truth is the
-lesion's mask filled with the image's label. The image's class logits are the map's, averaged over the lesion that the
-network itself segments.
->>>>>>> published
 """
 
 from typing import cast

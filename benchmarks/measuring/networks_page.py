@@ -66,11 +66,8 @@ quoted.
 """
 
 
-<<<<<<< HEAD
 CARD = ("citation", "licence", "fidelity")
-=======
 PUBLIC_CODE = Path(__file__).with_name("public_code.csv")  # a row per network of params.yaml
->>>>>>> published
 
 
 class Card(Protocol):
