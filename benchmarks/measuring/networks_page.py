@@ -162,7 +162,7 @@ def comparisons(models: list[str], path: Path = PUBLIC_CODE) -> list[str]:
 def comparison(model: str, repository: str, commit: str, agreement: str, remark: str) -> str:
     if not commit:
         return f"not compared: {remark}"
-    said = f"equal to [{repository}](https://github.com/{repository}) at {commit} to {agreement}"
+    said = f"equal to github.com/{repository} at {commit} to {agreement}"
     return f"{said}: {remark}" if remark else said
 
 
