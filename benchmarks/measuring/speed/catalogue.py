@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.measuring.speed.images import write_images
+from benchmarks.measuring.speed.side_by_side import side_by_side_job
 from benchmarks.measuring.speed.steps import Settings, step_job, validation_job
 from benchmarks.measuring.speed.turns import Job
 
@@ -25,6 +26,9 @@ def jobs_of(arguments: argparse.Namespace, settings: Settings, folder: Path) -> 
         write_images(settings.folder, arguments.image_count)
     if "steps" in arguments.jobs:
         jobs += [step_job(settings, model, size) for model, chosen in sizes.items() for size in chosen]
+    if "steps" in arguments.jobs and settings.device.type == "cpu" and arguments.threads > 1:
+        chosen = [(model, size) for model, asked in sizes.items() if model == reference for size in asked]
+        jobs += [side_by_side_job(settings, model, size, arguments.threads) for model, size in chosen]
     if "validation" in arguments.jobs:
         jobs += [validation_job(settings, reference, size) for size in arguments.sizes]
     if {"scoring", "verify", "growth"} & set(arguments.jobs):

@@ -23,6 +23,8 @@ ours, the conventional one, ours, ... Seconds are medians of those turns, in bra
   plain script of ACSNet's released recipe (`benchmarks/measuring/speed/conventional.py`): images decoded and augmented
   one by one by PIL in a DataLoader, float32, torchvision's deformable convolution, Adam as torch sets it up. On the
   same weights and images both have the same losses (`tests/measuring/speed/test_conventional.py`).
+- **Runs at once**: as many runs as threads, a thread for each, as `engine.concurrent_runs: auto` trains folds on a CPU;
+  the seconds of one step among all of them.
 - **Validation**: what is done after an epoch. The conventional script computes medpy's distances on each batch (on the
   truth moved by a few pixels, for an untrained network's noise would take longer); the engine counts pixels, and
   distances are left to scoring.

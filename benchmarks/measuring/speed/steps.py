@@ -67,6 +67,12 @@ def trainer_of(settings: Settings, model: str, size: int, precision: Precision) 
     return Trainer(cell, resident(settings.folder, size, settings.device), seed=0, fold=0)
 
 
+def conventional_of(settings: Settings, model: str, size: int) -> ConventionalTraining:
+    """The conventional script's, of the same network."""
+    chosen = settings.parameters.model(model)
+    return ConventionalTraining(chosen, settings.folder, size, settings.device, settings.batch_size, settings.workers)
+
+
 def seconds_per_step(trainer: Trainer, steps: int) -> float:
     """The mean of some steps, augmentation included."""
     size, recipe = trainer.cell.benchmark.training.batch_size, trainer.cell.recipe
@@ -116,10 +122,7 @@ def start(settings: Settings, model: str, size: int, name: str, sides_of: Callab
     """
     try:
         trainers = {p: trainer_of(settings, model, size, p) for p in settings.precisions}
-        chosen = settings.parameters.model(model)
-        training = ConventionalTraining(
-            chosen, settings.folder, size, settings.device, settings.batch_size, settings.workers
-        )
+        training = conventional_of(settings, model, size)
         return sides_of(settings, {f"{name}, {p}": trainer for p, trainer in trainers.items()}, training)
     except RuntimeError as error:  # of which torch.OutOfMemoryError is one
         if "memory" not in str(error):

@@ -37,14 +37,16 @@ def test_jobs(folder, tmp_path):
     arguments.image_count, arguments.cases = 6, [100, 1000]
     settings = settings_of(arguments, read_parameters("params.yaml"), tmp_path)
     names = [job.name for job in jobs_of(arguments, settings, tmp_path)]
-    assert names[:5] == [
+    assert names[:7] == [
         "training step, acsnet, 128 px",
         "training step, acsnet, 256 px",
         "training step, unet, 128 px",
+        "training step, acsnet, 128 px, 2 runs at once",
+        "training step, acsnet, 256 px, 2 runs at once",
         "validation of 6 cases, acsnet, 128 px",
         "validation of 6 cases, acsnet, 256 px",
     ]
-    assert names[5:7] == ["scoring of 647 masks", "verify without data"]
+    assert names[7:9] == ["scoring of 647 masks", "verify without data"]
     assert names[-1] == "statistics, 1000 cases"
     assert set(arguments.jobs) == set(GROUPS)
 
