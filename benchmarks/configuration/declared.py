@@ -143,7 +143,7 @@ class Engine:
     threads: Workers = 2
     channels_last: Literal["auto"] | bool = "auto"  # auto: where it pays
     compile: bool = False
-    concurrent_runs: Literal["auto"] | Workers = "auto"  # auto: on a CPU as many as threads, of one each; else one
+    concurrent_runs: Workers | Literal["auto"] = "auto"  # auto: on a CPU as many as threads, of one each; else one
     hours_limit: Hours = 6.0  # a cell estimated to take longer does not start ...
     insist: bool = False  # ... unless this is set
 

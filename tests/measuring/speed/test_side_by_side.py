@@ -1,4 +1,6 @@
-"""Runs at once: each in a process of its own, and one step's seconds are the slowest run's, shared out."""
+"""Runs at once: one step's seconds are the slowest run's, shared out among all."""
+
+import threading
 
 import torch
 
@@ -20,9 +22,16 @@ def test_the_slowest_run_counts_once_for_all():
     assert runs.seconds_per_step(3) == 1.0
 
 
-def test_two_processes_take_steps(folder):
+def test_a_process_waits_for_the_others_before_it_takes_steps(folder):
+    """Here they are two threads: the second comes half a second later, and the first does not begin without it."""
     parameters = read_parameters("params.yaml")
     settings = Settings(parameters, folder, torch.device("cpu"), ["float32"], 1, 1, 1, batch_size=2)
-    runs = side_by_side.RunsAtOnce(settings, "resnet18", 32, "float32", 2)
-    assert len(runs.pool._processes) == 2
-    assert 0 < runs.seconds_per_step(1) < 60
+    meeting = threading.Barrier(2)
+    side_by_side.prepare_run(settings, "resnet18", 32, "float32", meeting)
+    assert torch.get_num_threads() == 1
+    waited = []
+    other = threading.Timer(0.5, lambda: waited.append(meeting.wait()))
+    other.start()
+    assert 0 < side_by_side.steps_of_run(1) < 60
+    other.join()
+    assert len(waited) == 1
