@@ -20,6 +20,7 @@ from benchmarks.reporting.page.pretraining import (
 from benchmarks.reporting.page.pretraining_effects import Effect, dependence, in_doubt
 from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.weights import weight_pairs, weights_text
+from benchmarks.statistics.comparisons.pairs import COLUMNS
 
 ENTRIES = """  acsnet: {network: "acsnet:ACSNet"}
   shared: {network: "baselines.a:A"}
@@ -62,7 +63,8 @@ def compared(finished_once, tmp_path) -> Path:
         ("shared_imagenet", "shared", "auc", 0.0625, -0.25, 0.375, 0.75),
     ]
     columns = ["model_a", "model_b", "metric", "difference", "low", "high", "p_holm"]
-    pd.DataFrame(rows, columns=columns).assign(p_value=0.01).to_csv(tables / "differences.csv", index=False)
+    table = pd.DataFrame(rows, columns=columns).assign(p_value=0.01, p_equivalent=0.0)
+    table.reindex(columns=COLUMNS).to_csv(tables / "differences.csv", index=False)
     return root
 
 
@@ -103,9 +105,7 @@ def test_the_part_holds_the_tables_numbers_and_follows_the_rules(compared):
 
 def test_a_benchmark_without_such_pairs_has_no_such_part(compared):
     assert pretraining_part("made-up-released", read_parameters(compared / "params.yaml"), compared) is None
-    (compared / "reports/tables/made-up/differences.csv").write_text(
-        "model_a,model_b,metric,difference,low,high,p_holm\n"
-    )
+    pd.DataFrame(columns=COLUMNS).to_csv(compared / "reports/tables/made-up/differences.csv", index=False)
     assert pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared) is None
 
 
