@@ -127,7 +127,7 @@ def of_record(record: dict, benchmark: str, model: str, root: Path, file: str) -
     parameters = read_parameters(root / "params.yaml")
     settings = parameters.benchmark(benchmark)
     runs = [(run.get("seed"), run.get("fold")) for run in record.get("runs", [])]
-    expected = [(seed, fold) for seed in settings.training.seeds for fold in range(settings.split.folds)]
+    expected = [(seed, fold) for seed in settings.training.seeds for fold in settings.folds]
     if sorted(runs) != sorted(expected):
         yield Fault(file, "runs (seed, fold)", str(expected), str(runs))
     for run in record.get("runs", []):
@@ -200,6 +200,8 @@ def truth_and_folds(benchmark: str, root: Path) -> Iterator[Fault]:
         yield Fault(file, f"label of {truth['case'][row]}", str(expected[row]), str(truth["label"][row]))
     if folds.is_file():
         table = pd.read_csv(folds, dtype=TEXT_COLUMNS)
+        tested = read_parameters(root / "params.yaml").benchmark(benchmark).folds  # only their cases have a truth
+        table = table[table["fold"].isin(tested)]
         yield from same_rows(table, truth, ["case"], ["class", "group"], f"benchmarks/folds/{folds.name}")
 
 

@@ -55,6 +55,7 @@ def facts_of(dataset: str, parameters: Parameters, root: Path) -> Iterator[tuple
         yield "prepared data", pd.read_parquet(prepared)
         return
     own = [name for name, benchmark in parameters.benchmarks.items() if benchmark.dataset == dataset]
+    own.sort(key=lambda name: parameters.benchmarks[name].trained_folds is not None)  # a part has a part of the truth
     for name in own:
         if (truth := root / "reports" / "truth" / f"{name}.parquet").is_file():
             yield f"truth of {name}", pd.read_parquet(truth)
