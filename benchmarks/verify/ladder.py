@@ -18,6 +18,7 @@ from benchmarks.verify.external import external_checks
 from benchmarks.verify.faults import Fault, Outcome, by_file, going_on
 from benchmarks.verify.fingerprinted import FILE, check_fingerprints
 from benchmarks.verify.folds import check_folds
+from benchmarks.verify.hashed import check_hashed
 from benchmarks.verify.locked import LOCK, check_lock
 from benchmarks.verify.numbers import check_numbers
 from benchmarks.verify.owners import check_owners
@@ -69,6 +70,7 @@ def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = N
     checks += [Check("a", "has a check", "every result", partial(check_owners, root))]
     checks += [Check("a", "as the pipeline made it", LOCK, partial(check_lock, root))]
     checks += [Check("a", "as the runs carry it", FILE, partial(check_fingerprints, root))]
+    checks += [Check("a", "as its page says", "drawings of speed", partial(check_hashed, root))]
     checks += [Check("a", "as listed and quoted", "README and docs", partial(check_numbers, root))]
     checks += [Check("a", "as measured", "docs/networks.md", partial(check_costs, root))]
     checks += [Check("a", "drawn anew", "benchmarks/folds", partial(check_folds, root))]

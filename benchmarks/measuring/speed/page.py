@@ -1,5 +1,6 @@
 """`docs/speed.md` and its figure, from `reports/speed.csv`."""
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -45,7 +46,9 @@ def write_page(root: Path) -> None:
         return
     apply_style()
     save_figure(draw_speed(table), root / DRAWING)
-    write_text(page(table), root / PAGE)
+    files = [DRAWING.with_suffix(suffix) for suffix in (".svg", ".png")]
+    stated = [f"`{f.as_posix()}`: SHA-256 `{hashlib.sha256((root / f).read_bytes()).hexdigest()}`" for f in files]
+    write_text(page(table) + "\n" + "  \n".join(stated) + "\n", root / PAGE)
 
 
 def page(table: pd.DataFrame) -> str:
