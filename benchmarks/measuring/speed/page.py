@@ -48,7 +48,7 @@ def write_page(root: Path) -> None:
     save_figure(draw_speed(table), root / DRAWING)
     files = [DRAWING.with_suffix(suffix) for suffix in (".svg", ".png")]
     stated = [f"`{f.as_posix()}`: SHA-256 `{hashlib.sha256((root / f).read_bytes()).hexdigest()}`" for f in files]
-    write_text(page(table) + "\n" + "  \n".join(stated) + "\n", root / PAGE)
+    write_text(page(table) + "\n" + "\n".join(f"- {line}" for line in stated) + "\n", root / PAGE)
 
 
 def page(table: pd.DataFrame) -> str:
