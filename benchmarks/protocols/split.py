@@ -18,6 +18,7 @@ from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 from benchmarks.configuration import Benchmark, Split, read_parameters
 from benchmarks.datasets.prepared import benchmark_arrays, read_prepared
 from benchmarks.errors import UserError, entry_point
+from benchmarks.whole_files import swap_in
 
 FOLDS = Path("benchmarks/folds")
 PREPARED = Path("prepared/benchmarks")
@@ -173,20 +174,6 @@ def write_benchmark(name: str, benchmark: Benchmark) -> None:
             f"{folder}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
             f"permissions, then run the command again: python -m benchmarks.protocols.split {name}."
         ) from error
-
-
-def swap_in(folder: Path, target: Path) -> None:
-    """Move a folder into another's place; the old one goes only when the new one is there."""
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    if target.exists():
-        os.rename(target, old)
-    try:
-        os.rename(folder, target)
-    except BaseException:
-        if old.exists():
-            os.rename(old, target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def main() -> None:

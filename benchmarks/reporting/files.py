@@ -1,29 +1,18 @@
 """Texts written below a folder of their own, where what is no longer made does not lie about."""
 
-import os
 from collections.abc import Set
 from pathlib import Path
 
-from benchmarks.errors import UserError
+from benchmarks.whole_files import write
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text beside its path, then move it into place, so that it is whole or as before.
+    """Write a text whole, or leave its file as it was.
 
     Raises:
         UserError: it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(
-            f"{path}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
-            "permissions, then run the command again."
-        ) from error
+    write(path, lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> None:

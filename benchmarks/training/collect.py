@@ -24,6 +24,7 @@ from benchmarks.training.data import labels_of
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.remarks import remarks
 from benchmarks.training.run import held_run, is_finished, run_fingerprint
+from benchmarks.whole_files import swap_in
 
 REPORTS = Path("reports")
 
@@ -194,7 +195,7 @@ def copy_beside_and_swap(folder: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, beside)
-        files.swap_in(beside, target)
+        swap_in(beside, target)
     except (OSError, shutil.Error) as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise UserError(f"{target}: cannot be written: {error}. What stood there is untouched.") from error

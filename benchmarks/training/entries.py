@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.errors import UserError
-from benchmarks.training import files
 from benchmarks.training.behaviour import Numbers
 from benchmarks.training.cell import Fingerprint, short_digest
+from benchmarks.whole_files import write
 
 FINGERPRINTS = Path("fingerprints.json")
 CODE = Path("fingerprints-code.json")
@@ -72,4 +72,4 @@ def write_entries(path: Path, entries: dict[str, Entry], with_code: bool = False
         lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())
         texts.append(f" {json.dumps(name)}: {{\n{lines}\n }}")
     text = "{\n" + ",\n".join(texts) + "\n}\n"
-    files.write(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write(path, lambda partial: partial.write_text(text, encoding="utf-8"))

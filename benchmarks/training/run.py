@@ -24,6 +24,7 @@ from benchmarks.training.evaluation import Evaluation
 from benchmarks.training.lock import held
 from benchmarks.training.memory import is_out_of_memory
 from benchmarks.training.trainer import PARTS, Trainer
+from benchmarks.whole_files import remove_partial
 
 
 def predictions(cell: Cell, cases: Cases, rule: str, seed: int, fold: int, epoch: int, found: Evaluation):
@@ -235,7 +236,7 @@ def read_state(folder: Path, fingerprint: str, device: torch.device) -> dict | N
 
     A state that cannot be read (a damaged disk, a copy cut short) is named, and the run begun anew.
     """
-    files.remove_partial(folder)
+    remove_partial(folder)
     path = folder / "state.pt"
     if path.is_file():
         try:
