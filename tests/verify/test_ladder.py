@@ -32,7 +32,7 @@ def test_what_is_as_committed_passes_and_each_rung_is_told(repository):
     ended = verify(repository)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rungs = "".join(line[1] for line in ended.stdout.splitlines() if line.startswith("("))
-    assert rungs == "a" * 10 + "bc"
+    assert rungs == "a" * 11 + "bc"
     assert "skipped: no prepared/benchmarks/made-up" in ended.stdout
     assert "skipped: no dvc.lock" in ended.stdout
 
