@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks.reporting.style import GREY, MARKERS, OKABE_ITO, say_none
 
@@ -61,6 +61,7 @@ def draw_growth(axes: Axes, growth: pd.DataFrame, column: str, label: str) -> No
         line = rows.assign(cases=rows["cases"].astype(int)).sort_values("cases")
         axes.plot(line["cases"], line[column], marker=MARKERS[number], color=OKABE_ITO[number], label=stage)
     axes.set(xscale="log", yscale="log", xlabel="cases", ylabel=label)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # a range may hold no power of ten
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
