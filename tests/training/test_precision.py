@@ -1,6 +1,8 @@
 """The precision that a benchmark states, and the layout that a device is given."""
 
 import dataclasses
+import platform
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,6 +21,14 @@ def test_bfloat16_is_refused_where_it_would_be_imitated(monkeypatch):
         precision.autocast("bfloat16", CPU, "benchmarks.b.training.precision")
     with precision.autocast("float32", CPU, ""):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+def test_a_processor_has_bfloat16_where_its_flags_say_so():
+    """oneDNN alone would say so of every processor with AVX-512."""
+    flags = Path("/proc/cpuinfo")
+    if not flags.is_file() or platform.machine() != "x86_64":
+        pytest.skip("no flags of an x86 processor to compare with")
+    assert precision.has_bfloat16(CPU) == ("avx512_bf16" in flags.read_text(encoding="ascii", errors="replace"))
 
 
 def test_products_take_bfloat16_and_losses_stay_in_float32(make_cell, monkeypatch):
