@@ -118,6 +118,7 @@ class Model:
     encoder_weights: EncoderWeights | None = None  # instead of the benchmark's
     normalisation: Normalisation | None = None  # instead of the benchmark's, where weights expect another
     initialise_from: dict[str, str] | None = None  # {task: trained model of the same benchmark}
+    label: str | None = None  # how readers meet it; the entry's name where none is given
 
 
 @dataclass(frozen=True)

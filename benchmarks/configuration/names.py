@@ -34,6 +34,7 @@ def check_names(parameters: Parameters, where: str) -> None:
         check_losses(recipe, f"{where}: recipes.{name}.losses")
     for name, model in parameters.models.items():
         check_model(model, parameters, f"{where}: models.{name}")
+    check_labels(parameters.models, where)
     for name in parameters.models:
         check_no_circle(parameters.models, name, (), where)
 
@@ -83,6 +84,18 @@ def check_test_on(benchmark: Benchmark, where: str) -> None:
     """Not its own dataset; `benchmarks/protocols/external.py` checks the others against what is known of them."""
     if benchmark.dataset in benchmark.test_on:
         raise UserError(f"{where}: expected other datasets than {benchmark.dataset}, which it trains on. Take it out.")
+
+
+def check_labels(models: dict[str, Model], where: str) -> None:
+    """No two entries are called alike where a reader meets them."""
+    called: dict[str, str] = {}
+    for name, model in models.items():
+        label = model.label or name
+        if label in called:
+            raise UserError(
+                f"{where}: models.{name}.label: {label!r} is how {called[label]} is called: expected its own."
+            )
+        called[label] = name
 
 
 def check_losses(recipe: Recipe, where: str) -> None:

@@ -1,7 +1,6 @@
 """How metrics and selection rules are called and written wherever a reader meets them."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -78,14 +77,6 @@ def is_external(model: str) -> bool:
 def selection_note(rule: str, model: str) -> str:
     """How a model's epoch was selected where a table stands under a selection rule."""
     return "external: selected by its authors" if is_external(model) else SELECTION_RULES[rule]
-
-
-def external_note(models: Iterable[str]) -> str:
-    """A sentence for a caption that names the submissions among the models; empty where there is none."""
-    named = [model for model in dict.fromkeys(models) if is_external(model)]
-    if not named:
-        return ""
-    return f" External, predictions from elsewhere whose epochs their authors selected: {', '.join(named)}."
 
 
 def counterpart(differences: pd.DataFrame) -> str:

@@ -1,15 +1,8 @@
-"""Which models were trained by a recipe of their own, and what that changes: wherever shown, they are marked."""
+"""Which models were trained by a recipe of their own, and what that changes; `names.py` marks them."""
 
-import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from benchmarks.configuration import Parameters
-
-MARK = " (own recipe)"
-OWN = Mapping[str, str]  # model to what differs, in words; of those with a recipe of their own
-NONE: OWN = MappingProxyType({})
 
 
 def own_recipes(benchmark: str, models: list[str], parameters: Parameters) -> dict[str, str]:
@@ -38,24 +31,6 @@ def words(setting: Any) -> str:
         return ", ".join(f"{value} for {key}" for key, value in setting.items())
     options = ", ".join(f"{key} {value}" for key, value in setting.items() if key != "name")
     return f"{setting['name']} ({options})" if options else setting["name"]
-
-
-def marked(model: str, own: OWN) -> str:
-    """A model's name as it is shown."""
-    return model + MARK if model in own else model
-
-
-def marked_text(text: str, own: OWN) -> str:
-    """A text with every name of such a model in it marked."""
-    for model in own:
-        text = re.sub(rf"(?<![\w-]){re.escape(model)}(?![\w-]){f'(?!{re.escape(MARK)})'}", marked(model, own), text)
-    return text
-
-
-def own_note(own: OWN, among: list[str]) -> str:
-    """A sentence for a caption that names them and what differs; empty where there is none."""
-    named = [f"{model} ({own[model]})" for model in dict.fromkeys(among) if model in own]
-    return f" Trained by a recipe of their own, so that it is compared as well: {', '.join(named)}." if named else ""
 
 
 def epochs_text(benchmark: str, models: list[str], parameters: Parameters) -> str:

@@ -1,8 +1,10 @@
 """One look for all figures: readable in print and by colour-blind readers, and the same bytes at every run."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -19,11 +21,13 @@ from matplotlib.typing import LineStyleType, RcKeyType
 
 # Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+# Three more of Paul Tol's "muted" and "vibrant" hues (2021), so that no colour stands for two networks of a figure.
+COLOURS = [*OKABE_ITO, "#882255", "#999933", "#332288"]
 INK, GREY, PALE, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#B4B4B4"
 CROWD = 6  # shaded ranges of more models than that hide each other
-NAMED = 10  # networks that lines and colours can tell apart in one figure, the reference among them
+NAMED = len(COLOURS) + 1  # networks that lines and colours can tell apart in one figure, the reference among them
 LINE_STYLES: list[LineStyleType] = ["-", "--", "-.", ":"]
-MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">"]
+MARKERS = ["s", "^", "D", "v", "P", "X", "<", ">", "p"]
 
 SETTINGS: dict[RcKeyType, Any] = {
     "svg.hashsalt": "benchmarks.reporting",
@@ -73,21 +77,24 @@ def apply_style() -> None:
     plt.rcParams.update(SETTINGS)
 
 
-def appearances(models: list[str]) -> dict[str, Appearance]:
-    """A colour, line and marker per model. The first is the reference: black, solid, round.
+def appearances(models: list[str], places: Mapping[str, int] = MappingProxyType({})) -> dict[str, Appearance]:
+    """A colour, line and marker per model, each once. The first is the reference: black, solid, round.
 
     Models past the tenth are background, all alike. They come first, so that they are drawn below the others.
+
+    Args:
+        places: of models among all colours, which they have if no model before them has it; the next free one else.
     """
     background = dict.fromkeys(models[NAMED:], Appearance(BACKGROUND, "-", "."))
-    others = {
-        model: Appearance(
-            OKABE_ITO[i % len(OKABE_ITO)],
-            LINE_STYLES[(i + 1 + i // len(OKABE_ITO)) % len(LINE_STYLES)],
-            MARKERS[i % len(MARKERS)],
-        )
-        for i, model in enumerate(models[1:NAMED])
-    }
-    return background | {models[0]: Appearance("#000000", "-", "o")} | others
+    free, others = list(range(len(COLOURS))), {}
+    named = models[1:NAMED]
+    for model in sorted(named, key=lambda model: places.get(model, len(places) + named.index(model))):
+        wanted = places.get(model, 0) % len(COLOURS)
+        place = min(free, key=lambda index: (index - wanted) % len(COLOURS))
+        free.remove(place)
+        line = LINE_STYLES[(place + 1 + place // len(OKABE_ITO)) % len(LINE_STYLES)]
+        others[model] = Appearance(COLOURS[place], line, MARKERS[place])
+    return background | {models[0]: Appearance("#000000", "-", "o")} | {model: others[model] for model in named}
 
 
 def say_none(axes: Axes, text: str) -> None:

@@ -93,7 +93,7 @@ def stated_digest(parameters: Parameters, benchmark: str, model: str) -> str:
     chosen, entry = parameters.benchmark(benchmark), parameters.model(model)
     settings = {
         "benchmark": stated(chosen, without={"description", "references", "scoring", "test_on", "trained_folds"}),
-        "model": stated(entry, without={"parameters", "recipe", "own_recipe", "balancing"}),
+        "model": stated(entry, without={"label", "parameters", "recipe", "own_recipe", "balancing"}),
         "recipe": stated(parameters.recipe_of(benchmark, model)),  # the one in use, with the balancing rule in use
     }
     if entry.initialise_from:

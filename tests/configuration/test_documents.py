@@ -8,7 +8,7 @@ from benchmarks.errors import UserError
 
 def test_a_key_that_stands_twice_is_named_with_both_lines(repository, tmp_path):
     text = (repository / "params.yaml").read_text()
-    first = text[: text.index("\n  unet: {network")].count("\n") + 2
+    first = text[: text.index("\n  unet: {")].count("\n") + 2
     path = tmp_path / "params.yaml"
     path.write_text(text.replace("\nrecipes:\n", "\n  unet: {network: 'baselines.mine:UNet'}\nrecipes:\n"))
     with pytest.raises(UserError, match=rf"params\.yaml: unet stands twice, in lines {first} and \d+\. Remove or"):

@@ -49,6 +49,10 @@ from benchmarks.errors import UserError
             r"initialise_from: no task is called 'x'",
         ),
         (
+            lambda c: c["models"]["mtanet"].update(label="ACSNet"),
+            r"models\.mtanet\.label: 'ACSNet' is how acsnet is called",
+        ),
+        (
             lambda c: c["models"]["mtanet"].update(own_recipe=True),
             r"models\.mtanet: own_recipe is true, but the entry names no recipe\. Known: .*ggnet.*paper",
         ),

@@ -10,11 +10,11 @@ from benchmarks.configuration import read_parameters
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.figures.differences import draw_differences
-from benchmarks.reporting.figures.legend import mark
 from benchmarks.reporting.figures.material import gather
 from benchmarks.reporting.figures.roc import draw_roc
+from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.render import render_page
-from benchmarks.reporting.recipes import epochs_text, marked_text, own_recipes
+from benchmarks.reporting.recipes import epochs_text, own_recipes
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.write import write_tables
 
@@ -42,14 +42,14 @@ def test_what_differs_is_named(own):
 
 
 def test_texts_name_it_once_and_no_other():
-    assert marked_text("shared minus shared_x, shared (own recipe)", {"shared": ""}) == (
-        "shared (own recipe) minus shared_x, shared (own recipe)"
-    )
+    names = Names({"shared": "Shared (own recipe)", "shared_y": "Shared Y"})
+    told = names.in_text("shared minus shared_x, shared_y; cases/shared, shared")
+    assert told == "Shared (own recipe) minus shared_x, Shared Y; cases/shared, Shared (own recipe)"
 
 
 def test_tables_mark_it(own):
     tables = own / "reports/tables/made-up"
-    said = f"Trained by a recipe of their own, so that it is compared as well: shared ({DIFFERS})."
+    said = f"Trained by a recipe of their own, so that it is compared as well: shared (own recipe): {DIFFERS}."
     for name in ("main.md", "differences.md"):
         text = (tables / name).read_text()
         assert "| shared (own recipe) |" in text or "shared (own recipe) |" in text, name
@@ -62,7 +62,7 @@ def test_tables_mark_it(own):
 
 def test_the_page_marks_it(own):
     page = render_page(["made-up"], own, own / "reports")
-    assert "<dt>Epochs</dt><dd>4; 2 in shared</dd>" in page
+    assert "<dt>Epochs</dt><dd>4; 2 in shared (own recipe)</dd>" in page
     assert ">shared (own recipe)</a></th>" in page
     assert "; the recipes differ, too</span>" in page
     assert f"Trained by a recipe of its own: {DIFFERS}." in page
@@ -75,7 +75,6 @@ def test_figures_mark_it(own):
     material = gather("made-up", own, own / "reports/tables/made-up")
     for draw in (draw_differences, draw_roc):
         figure = draw(material)
-        mark(figure, material.results.own_recipes)
         figure.canvas.draw()
         texts = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
         assert "shared (own recipe)" in texts

@@ -119,8 +119,8 @@ def test_a_submission_is_in_every_comparison_and_called_external(made_up):
     cases = pd.read_csv(made_up / "reports/cases/made-up/external_theirs.csv")
     assert theirs.loc["dice", "estimate"] == pytest.approx(cases["dice"].mean(), rel=1e-5)
     assert theirs.loc["dice", "estimate"] != own.loc["dice", "estimate"]  # that is over two seeds
-    named = "External, predictions from elsewhere whose epochs their authors selected: external_theirs."
+    named = "External, predictions from elsewhere whose epochs their authors selected: theirs (external)."
     assert named in (tables / "main.md").read_text()
     page = render_page(["made-up"], made_up, made_up / "reports")
     assert named in page
-    assert ">external_theirs</a></th>" in page
+    assert ">theirs (external)</a></th>" in page

@@ -17,7 +17,7 @@ from benchmarks.reporting.cards.models import model_facts, network_rows
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.labels import is_external
-from benchmarks.reporting.recipes import MARK
+from benchmarks.reporting.names import OWN_RECIPE, label_of
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.printed import markdown
 
@@ -52,12 +52,14 @@ def all_cards(root: Path) -> dict[str, str]:
         for name, dataset in datasets.items()
     }
     for model in models:
-        facts = model_facts(model, parameters, networks) | {"parts": evidence[model]}
+        facts = model_facts(model, parameters, networks)
+        facts |= {"parts": evidence[model], "label": label_of(model, parameters)}
         cards[f"models/{model}.md"] = environment.get_template("model.md").render(facts)
     cards["README.md"] = environment.get_template("index.md").render(
         datasets=datasets.values(),
         models={model: [part["name"] for part in evidence[model]] for model in models},
-        own={model: MARK * any(part["own_recipe"] for part in evidence[model]) for model in models},
+        labels={model: label_of(model, parameters) for model in models},
+        own={model: OWN_RECIPE * any(part["own_recipe"] for part in evidence[model]) for model in models},
     )
     return {path: text.rstrip() + "\n" for path, text in sorted(cards.items())}
 

@@ -64,7 +64,9 @@ def figures_of(material: Material) -> list[Listed]:
     """The figures that a benchmark can have: of its tables, and one for each network that has curves."""
     curves = material.results.curves
     networks = [] if curves.empty else curves["model"].unique()
-    return [figure for figure in FIGURES if set(figure.tables) <= material.tables.keys()] + [
-        Listed(f"networks/{model}", partial(draw_network, model=model), results=(CURVES.replace("*", model),))
-        for model in networks
-    ]
+    listed = [figure for figure in FIGURES if set(figure.tables) <= material.tables.keys()]
+    for model in networks:
+        entry = material.names.entry(model)
+        curves_file = CURVES.replace("*", entry)
+        listed.append(Listed(f"networks/{entry}", partial(draw_network, model=model), results=(curves_file,)))
+    return listed

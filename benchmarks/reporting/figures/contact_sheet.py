@@ -3,6 +3,8 @@
 Drawn from stored run lengths alone, or over the real images where these lie on the reader's machine.
 """
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -43,7 +45,7 @@ def draw_contact_sheet(material: Material, images: dict[str, np.ndarray] | None 
     cases = material.selected()
     seed = cases["seed"].min()
     models = [m for m in results.models if cases.loc[cases["model"] == m, metric].notna().any()][:NAMED]
-    predictions = {model: read_predictions(results.benchmark, model, material.root) for model in models}
+    predictions = {m: read_predictions(results.benchmark, material.names.entry(m), material.root) for m in models}
     models = [model for model in models if not predictions[model].empty]
     if not models or results.truth.empty:
         return None
@@ -58,12 +60,12 @@ def draw_contact_sheet(material: Material, images: dict[str, np.ndarray] | None 
         for axes, (_, case) in zip(panels[row], columns, strict=True):
             if case not in chosen.index or case not in results.truth.index:
                 raise UserError(
-                    f"reports/predictions/{results.benchmark}/{model}.parquet and reports/truth: expected case "
-                    f"{case!r} (selection {selection}, seed {seed}), found none. Score the benchmark again."
+                    f"reports/predictions/{results.benchmark}/{material.names.entry(model)}.parquet and reports/truth: "
+                    f"expected case {case!r} (selection {selection}, seed {seed}), found none. Score them again."
                 )
             draw_case(axes, results.truth.loc[case], chosen.loc[case], (images or {}).get(case))
             axes.set_xlabel(f"{scores[case]:.2f}", fontsize=7, labelpad=2)
-        panels[row, 0].set_ylabel(model, rotation=0, ha="right", va="center", fontsize=8)
+        panels[row, 0].set_ylabel(fill(model, 18), rotation=0, ha="right", va="center", fontsize=8)
     for axes, (group, case) in zip(panels[0], columns, strict=True):
         axes.set_title(f"{group}\n{case}", fontsize=6.5, loc="center", fontweight="normal")
     handles = [

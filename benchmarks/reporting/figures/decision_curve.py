@@ -5,17 +5,17 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.style import GREY, PALE, appearances
+from benchmarks.reporting.style import GREY, PALE
 
 
 def draw_decision_curve(material: Material) -> Figure:
     """Net benefit at each threshold probability, beside acting on every case and on none."""
-    table, models = material.tables["decision_curve"], material.models
+    table = material.tables["decision_curve"]
     figure, axes = plt.subplots(figsize=(6.8, 3.8))
     everyone = table.drop_duplicates("threshold")
     axes.plot(everyone["threshold"], everyone["treat_all"], color=GREY, linewidth=1, label="all")
     axes.axhline(0, color=PALE, linewidth=1)
-    for model, look in appearances(models).items():
+    for model, look in material.looks.items():
         own = table[table["model"] == model]
         axes.plot(own["threshold"], own["net_benefit"], color=look.colour, linestyle=look.line)
     top = max(table["net_benefit"].max(), table["treat_all"].max())
@@ -23,5 +23,5 @@ def draw_decision_curve(material: Material) -> Figure:
     axes.text(0.99, 0.005, "act on none", ha="right", va="bottom", color=GREY, fontsize=7.5)
     axes.text(0.02, everyone["treat_all"].iloc[0] + 0.01, "act on all", color=GREY, fontsize=7.5)
     axes.grid()
-    legend_of_models(figure, [model for model in models if model in set(table["model"])], models)
+    legend_of_models(figure, material.looks, set(table["model"]))
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS
-from benchmarks.reporting.style import GREY, INK, NAMED, appearances, say_none
+from benchmarks.reporting.style import GREY, INK, NAMED, say_none
 
 
 def draw_dice_distribution(material: Material) -> Figure:
@@ -20,7 +20,7 @@ def draw_dice_distribution(material: Material) -> Figure:
     axes.spines["left"].set_visible(False)
     if not models:
         say_none(axes, "no model has a segmentation head")
-    looks = appearances(material.models)
+    looks = material.looks
     histograms = {m: np.histogram(scores[m], bins=50, range=(0, 1)) for m in models}
     tallest = max((counts.max() for counts, _ in histograms.values()), default=1)
     for row, model in enumerate(reversed(models)):

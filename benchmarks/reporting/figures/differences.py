@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS, MINUS, counterpart
-from benchmarks.reporting.style import GREY, appearances, say_none
+from benchmarks.reporting.style import GREY, say_none
 
 TITLE = 16  # letters on a line, which seven panels have room for
 
@@ -20,7 +20,7 @@ def draw_differences(material: Material) -> Figure:
     others = [model for model in material.models if model in references]
     rows = max(1, len(others))
     figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9.6, 1.5 + 0.3 * rows), sharey=True, squeeze=False)
-    looks = appearances(material.models)
+    looks = material.looks
     if not metrics:
         say_none(panels[0, 0], "no reference among these models, or no other model")
     for axes, metric in zip(panels[0], metrics, strict=False):

@@ -17,8 +17,9 @@ LIBRARIES = ("matplotlib", "seaborn", "contourpy", "pillow", "numpy", "pandas", 
 def digest(figure: Listed, material: Material, tables: Path, drawing: Path) -> str:
     """The digest of all that decides how a figure looks, and of the drawing itself (hexadecimal, 16 digits).
 
-    Of the code that draws it, the libraries, the tables and results that it reads, the networks' order, the
-    benchmark's rule and Dice; and of the files that lie there, so that one that was changed or lost is drawn anew.
+    Of the code that draws it, the libraries, the tables and results that it reads, the networks' order, labels and
+    looks, the benchmark's rule and Dice; and of the files that lie there, so that one that was changed or lost is drawn
+    anew.
 
     Args:
         tables: the folder of the benchmark's tables.
@@ -30,11 +31,11 @@ def digest(figure: Listed, material: Material, tables: Path, drawing: Path) -> s
         paths += sorted(reports.glob(pattern.format(benchmark=results.benchmark)))
     svg, png = (drawing.with_name(drawing.name + ending) for ending in (".svg", ".png"))
     seeds = sorted(int(seed) for seed in results.cases["seed"].unique())
-    own = [results.own_recipes] if results.own_recipes else []
+    looks = {model: [look.colour, look.line, look.marker] for model, look in material.looks.items()}
     content = {
         "code": code_of_figure(figure.module),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "asked": [figure.name, results.benchmark, material.models, material.selection, material.dice, seeds, *own],
+        "asked": [figure.name, results.benchmark, looks, material.selection, material.dice, seeds],
         "read": [[path.name, bytes_digest(path)] for path in paths],
         "drawn": [bytes_digest(path) if path.is_file() else None for path in (svg, png)],
     }

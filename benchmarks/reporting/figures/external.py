@@ -18,6 +18,7 @@ from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.labels import number
+from benchmarks.reporting.names import label_of
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.style import INK, apply_style, save_figure
 from benchmarks.reporting.tables.stored import read_stored
@@ -61,7 +62,8 @@ def draw_matrix(transfers: dict[str, pd.DataFrame], parameters: Parameters) -> F
                 axes.axhline(place - 0.5, color=INK, linewidth=1.2)
         axes.set_xticks(range(len(columns)), [f"on {name}" for name in columns], rotation=20)
         axes.set_title(LABELS[metric].label)
-    panels[0].set_yticks(range(len(rows)), [f"{model}, {own[benchmark]}" for benchmark, model in rows])
+    names = [f"{label_of(model, parameters)}, {own[benchmark]}" for benchmark, model in rows]
+    panels[0].set_yticks(range(len(rows)), names)
     panels[0].set_ylabel("network, trained on")
     return figure
 

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import MINUS, WALK
-from benchmarks.reporting.style import appearances
 
 
 def draw_forensics(material: Material) -> Figure:
@@ -25,7 +24,7 @@ def draw_forensics(material: Material) -> Figure:
             axes.set_visible(False)
             continue
         for model in reversed(shown):
-            look = appearances(models)[model]
+            look = material.looks[model]
             own = table[(table["model"] == model) & (table["metric"] == metric)].set_index("step")["mean"]
             style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 4.5}
             axes.plot(range(len(steps)), own.reindex(steps), **style)
@@ -36,5 +35,5 @@ def draw_forensics(material: Material) -> Figure:
     texts = table.drop_duplicates("step").set_index("step")["removed"]
     key = ";  ".join(f"{step} {texts[step]}" for step in steps[1:])
     panels[-1, 0].set_xlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), loc="left", fontsize=7)
-    legend_of_models(figure, shown, models)
+    legend_of_models(figure, material.looks, shown)
     return figure

@@ -5,14 +5,14 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.style import CROWD, appearances
+from benchmarks.reporting.style import CROWD
 
 
 def draw_profiles(material: Material) -> Figure:
     """Share of cases that reach each Dice; of a few networks with pointwise 95% bands."""
     table, models = material.tables["profiles"], material.models
     figure, axes = plt.subplots(figsize=(6.8, 3.8))
-    for model, look in appearances(models).items():
+    for model, look in material.looks.items():
         own = table[table["model"] == model]
         if not own.empty:
             axes.plot(own["threshold"], own["share"], color=look.colour, linestyle=look.line)
@@ -22,5 +22,5 @@ def draw_profiles(material: Material) -> Figure:
         title="Share of cases that reach a Dice", xlabel="Dice", ylabel="share of cases", xlim=(0, 1), ylim=(0, 1.02)
     )
     axes.grid()
-    legend_of_models(figure, [model for model in models if model in set(table["model"])], models)
+    legend_of_models(figure, material.looks, set(table["model"]))
     return figure

@@ -5,14 +5,14 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS
-from benchmarks.reporting.style import appearances, say_none
+from benchmarks.reporting.style import say_none
 
 
 def draw_ranking(material: Material) -> Figure:
     """Means with 95% intervals, best first: one panel for the outlines, one for the class task."""
     scores = material.tables["scores"]
     chosen = scores[scores["selection"] == material.selection]
-    looks = appearances(material.models)
+    looks = material.looks
     metrics = [metric for metric in (material.dice, "auc") if metric in set(chosen["metric"])]
     rows = chosen[chosen["metric"].isin(metrics)].groupby("metric").size().max() if metrics else 1
     figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9, 0.9 + 0.33 * rows), squeeze=False)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS
-from benchmarks.reporting.style import INK, NAMED, appearances
+from benchmarks.reporting.style import INK, NAMED
 
 
 def draw_critical_difference(material: Material) -> Figure | None:
@@ -24,7 +24,7 @@ def draw_critical_difference(material: Material) -> Figure | None:
     figure, panels = plt.subplots(len(metrics), 1, figsize=(8, len(metrics) * (1.3 + 0.15 * rows)), squeeze=False)
     for axes, metric in zip(panels[:, 0], metrics, strict=True):
         own = table[table["metric"] == metric].reset_index(drop=True)
-        draw_ranks(axes, own, appearances(material.models))
+        draw_ranks(axes, own, material.looks)
         label = METRICS[metric].label
         axes.set_title(f"{label}: mean rank over groups (1 is best), critical difference "
                        f"{own['critical_difference'][0]:.2f}")  # fmt: skip
@@ -61,7 +61,7 @@ def draw_rank_shares(material: Material) -> Figure | None:
 
     `None` where there are not two networks to rank.
     """
-    table, looks = material.tables["rank_shares"], appearances(material.models)
+    table, looks = material.tables["rank_shares"], material.looks
     counts = table.groupby("metric", sort=False)["rank"].max()
     metrics, count = list(counts.index[counts > 1]), counts.max()
     if not metrics:

@@ -1,12 +1,13 @@
 """Whether probabilities mean what they say."""
 
 from itertools import zip_longest
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.style import NAMED, PALE, appearances
+from benchmarks.reporting.style import NAMED, PALE
 
 
 def draw_reliability(material: Material) -> Figure:
@@ -21,12 +22,12 @@ def draw_reliability(material: Material) -> Figure:
         if model is None:
             axes.set_visible(False)
             continue
-        own, look = table[table["model"] == model], appearances(models)[model]
+        own, look = table[table["model"] == model], material.looks[model]
         axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
         axes.vlines(own["mean_probability"], own["low"], own["high"], color=look.colour, linewidth=1.6, alpha=0.5)
         axes.plot(own["mean_probability"], own["share_malignant"], look.marker, color=look.colour, markersize=4)
         axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
-        axes.set_title(model, fontsize=8)
+        axes.set_title(fill(model, 22), fontsize=8)
     figure.supxlabel("predicted probability of malignant", fontsize=8.5)
     figure.supylabel("share malignant", fontsize=8.5)
     return figure

@@ -9,14 +9,14 @@ from sklearn.metrics import roc_curve
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import MINUS
-from benchmarks.reporting.style import PALE, appearances, say_none
+from benchmarks.reporting.style import PALE, say_none
 
 
 def draw_roc(material: Material) -> Figure:
     """ROC curves: mean over seeds of the sensitivity at each false-positive rate."""
     figure, axes = plt.subplots(figsize=(4.8, 4.8))
     cases = material.selected().dropna(subset="probability")
-    looks = {m: look for m, look in appearances(material.models).items() if m in set(cases["model"])}
+    looks = {m: look for m, look in material.looks.items() if m in set(cases["model"])}
     axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=0)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=f"1 {MINUS} specificity", ylabel="sensitivity")
     axes.grid()
@@ -24,7 +24,7 @@ def draw_roc(material: Material) -> Figure:
         points = mean_roc(cases[cases["model"] == model])
         axes.plot(points["x"], points["y"], color=look.colour, linestyle=look.line)
     if looks:
-        legend_of_models(figure, list(looks), material.models)
+        legend_of_models(figure, looks)
     else:
         say_none(axes, "no model has a classification head")
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, is_external
-from benchmarks.reporting.style import appearances, say_none
+from benchmarks.reporting.style import say_none
 
 
 def draw_selection(material: Material) -> Figure:
@@ -18,8 +18,8 @@ def draw_selection(material: Material) -> Figure:
     for axes, metric in zip(panels[0], metrics, strict=False):
         table = scores[scores["metric"] == metric].pivot_table(index="selection", columns="model", values="estimate")
         table = table.reindex(rules)
-        for model, look in appearances(material.models).items():
-            if model in table and not is_external(model):
+        for model, look in material.looks.items():
+            if model in table and not is_external(material.names.entry(model)):
                 style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markersize": 5}
                 axes.plot(range(len(rules)), table[model], **style)
         axes.set_xticks(range(len(rules)), [SELECTION_RULES[rule].replace(" on ", "\non ") for rule in rules])
@@ -29,5 +29,5 @@ def draw_selection(material: Material) -> Figure:
         axes.grid(axis="y")
     if not metrics:
         say_none(panels[0, 0], "nothing to show")
-    legend_of_models(figure, material.models)
+    legend_of_models(figure, material.looks)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.style import CROWD, Appearance, appearances, say_none
+from benchmarks.reporting.style import CROWD, Appearance, say_none
 
 
 def draw_training_curves(material: Material) -> Figure | None:
@@ -30,11 +30,11 @@ def draw_training_curves(material: Material) -> Figure | None:
         axes.set(title=title, xlabel="epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="y")
-        for model, look in appearances(models).items():
+        for model, look in material.looks.items():
             draw_curve(axes, curves, model, column, look, ranges=len(models) <= CROWD)
         if not axes.lines:
             say_none(axes, "not logged")
-    legend_of_models(figure, models)
+    legend_of_models(figure, material.looks)
     return figure
 
 

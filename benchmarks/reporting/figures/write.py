@@ -8,7 +8,6 @@ from tqdm import tqdm
 
 from benchmarks.reporting.figures.catalogue import figures_of
 from benchmarks.reporting.figures.digests import digest
-from benchmarks.reporting.figures.legend import mark
 from benchmarks.reporting.figures.material import Material, gather
 from benchmarks.reporting.files import remove_others, write_text
 from benchmarks.reporting.style import apply_style, save_figure
@@ -46,7 +45,6 @@ def write_figures(
         if before.get(listed.name) != now:
             remove_drawing(drawing)
             if (figure := listed.draw(material)) is not None:
-                mark(figure, material.results.own_recipes)
                 save_figure(figure, drawing)
             anew.append(listed.name)
             now = digest(listed, material, tables, drawing)

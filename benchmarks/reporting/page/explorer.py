@@ -7,12 +7,14 @@ import pandas as pd
 
 from benchmarks.reporting.figures.outlines import chain_code
 from benchmarks.reporting.labels import dice_of
+from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.links import relative
-from benchmarks.reporting.recipes import marked
 from benchmarks.reporting.results import Results, read_predictions
 
 
-def explorer_data(results: Results, root: Path, dataset: str, selection: str, scoring: str, folder: Path) -> dict:
+def explorer_data(
+    results: Results, root: Path, dataset: str, selection: str, scoring: str, folder: Path, names: Names
+) -> dict:
     """The explorer's data, as JSON takes it.
 
     Scores and probabilities are means over seeds; outlines are chain codes of the first seed. A list per model runs
@@ -20,18 +22,18 @@ def explorer_data(results: Results, root: Path, dataset: str, selection: str, sc
     """
     scores = results.selected(selection)
     facts = scores.drop_duplicates("case").set_index("case")
-    names = sorted(facts.index, key=natural_key)
+    cases = sorted(facts.index, key=natural_key)
     seed = int(scores["seed"].min())
     return {
         "dataset": dataset,
         "seed": seed,
         "seeds": int(scores["seed"].nunique()),
         "local": relative(root / "reports" / "local" / results.benchmark / "cases", folder),
-        "cases": [case_facts(name, facts.loc[name], results.truth) for name in names],
+        "cases": [case_facts(name, facts.loc[name], results.truth) for name in cases],
         "models": {
-            marked(model, results.own_recipes): model_facts(
+            names.of(model): model_facts(
                 scores[scores["model"] == model], read_predictions(results.benchmark, model, root), selection, seed,
-                names, dice_of(scoring),
+                cases, dice_of(scoring),
             )
             for model in results.models
         },

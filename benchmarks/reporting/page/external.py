@@ -7,6 +7,7 @@ import pandas as pd
 
 from benchmarks.configuration import Parameters
 from benchmarks.reporting.labels import Metric, number, with_interval
+from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.stored_tables import sortable
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.tables.stored import read_stored
@@ -18,7 +19,9 @@ FILES = ("transfer.csv", "transfer.md", "transfer.tex", "networks.csv", "ranking
 OVERLAP = ("overlap.csv", "overlap_nearest.csv")
 
 
-def external_part(benchmark: str, parameters: Parameters, root: Path, link: Callable[[Path], str]) -> dict | None:
+def external_part(
+    benchmark: str, parameters: Parameters, root: Path, link: Callable[[Path], str], names: Names
+) -> dict | None:
     """Sentences, tables and links; `None` where the benchmark has not been tested on another dataset."""
     tables = root / EXTERNAL / "tables" / benchmark
     if not (tables / "transfer.csv").is_file():
@@ -31,19 +34,22 @@ def external_part(benchmark: str, parameters: Parameters, root: Path, link: Call
     expected = len(settings.training.seeds) * len(settings.folds)
     return {
         "sentences": [
-            *(
-                text
-                for _, own in stored["transfer"].groupby("dataset", sort=False)
-                for text in dataset_text(own, budget)
-            ),
-            *(ranking_text(row) for row in rows_of(stored["ranking"])),
-            *missing_text(stored["transfer"], expected),
-            *overlap_text(overlap),
+            names.in_text(sentence)
+            for sentence in [
+                *(
+                    text
+                    for _, own in stored["transfer"].groupby("dataset", sort=False)
+                    for text in dataset_text(own, budget)
+                ),
+                *(ranking_text(row) for row in rows_of(stored["ranking"])),
+                *missing_text(stored["transfer"], expected),
+                *overlap_text(overlap),
+            ]
         ],
-        "tables": {title: sortable(table) for title, table in transfer_text(stored["transfer"]).items()},
+        "tables": {title: sortable(table, names) for title, table in transfer_text(stored["transfer"]).items()},
         "caption": transfer_caption(benchmark, settings.dataset),
-        "ranking": sortable(ranking_table(stored["ranking"])),
-        "strata": sortable(strata_table(stored["strata"])),
+        "ranking": sortable(ranking_table(stored["ranking"]), names),
+        "strata": sortable(strata_table(stored["strata"]), names),
         "overlap": sortable(overlap_table(overlap)) if len(overlap) else None,
         "files": {name: link(tables / name) for name in FILES if (tables / name).is_file()},
         "overlap_files": {name: link(path) for name in OVERLAP if (path := root / EXTERNAL / name).is_file()},

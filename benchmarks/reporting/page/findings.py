@@ -10,18 +10,19 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
+from benchmarks.reporting.budget import budget
 from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, p_value_text, with_interval
-from benchmarks.reporting.page.summary import glance_metrics, verdict_of
-from benchmarks.reporting.recipes import epochs_text, marked_text
+from benchmarks.reporting.names import Names
+from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results
-from benchmarks.reporting.weights import weights_text
+from benchmarks.reporting.verdicts import verdict_of
 from benchmarks.reporting.wording import counted, listed
 
 PAIRS = {"auc": "pairs_auc"}  # the table of every pair by a metric; `pairs` for the others
 MOST_NAMED = 4
 
 
-def findings_part(benchmark: str, results: Results, parameters: Parameters, root: Path) -> list[str]:
+def findings_part(benchmark: str, results: Results, parameters: Parameters, root: Path, names: Names) -> list[str]:
     """The sentences, the best network's first; none for a benchmark of a single network."""
     tables, settings = root / "reports" / "tables" / benchmark, parameters.benchmark(benchmark)
     main = pd.read_csv(tables / "main.csv")
@@ -36,10 +37,12 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
     sentences = [
         *leads,
-        budget_text(benchmark, results, parameters) + " " + doubt_text(results, over_runs, dice_of(settings.scoring)),
+        budget_text(budget(results, parameters, names))
+        + " "
+        + doubt_text(results, over_runs, dice_of(settings.scoring)),
         not_run_text(benchmark, results, parameters, root),
     ]
-    return [marked_text(sentence, results.own_recipes) for sentence in sentences]
+    return [names.in_text(sentence) for sentence in sentences]
 
 
 def pairs_of(metric: str, tables: Path) -> pd.DataFrame:
@@ -96,19 +99,9 @@ def pair_verdict(leader: str, other: str, metric: str, pairs: pd.DataFrame) -> t
     return verdict_of(pair, METRICS[metric]), f" (difference {difference}, p {p_value_text(pair['p_holm'])})"
 
 
-def budget_text(benchmark: str, results: Results, parameters: Parameters) -> str:
+def budget_text(spent: str) -> str:
     """What these numbers were trained with, in one sentence."""
-    settings = parameters.benchmark(benchmark)
-    training, folds = settings.training, results.cases["fold"].nunique()
-    of_folds = counted(folds, "fold") if folds == settings.split.folds else f"{folds} of {settings.split.folds} folds"
-    weights = weights_text(benchmark, results.models, parameters)
-    start = "random weights" if weights == "none" else f"these weights: {weights}"
-    epochs = epochs_text(benchmark, results.models, parameters)
-    return (
-        f"All of this at {settings.image_size} pixels, epochs {epochs}, {of_folds}, "
-        f"{counted(len(training.seeds), 'seed')}, from {start}: it ranks these trainings, not what the networks could "
-        "reach with more."
-    )
+    return f"All of this with {spent}: it ranks these trainings, not what the networks could reach with more."
 
 
 def doubt_text(results: Results, over_runs: pd.DataFrame, metric: str) -> str:

@@ -7,16 +7,18 @@ import pandas as pd
 
 from benchmarks.reporting.failures import failures
 from benchmarks.reporting.labels import dice_of
+from benchmarks.reporting.names import PLAIN, Names
 from benchmarks.reporting.page.links import embedded, link_if_there
 from benchmarks.reporting.page.stored_tables import sortable
-from benchmarks.reporting.recipes import NONE, OWN, marked
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.runs import run_facts
 
 SUMMARY = ["Parameters", "Runs", "Epochs", "Seconds per epoch", "Hours in all", "Peak memory (GiB)", "Device"]
 
 
-def network(model: str, results: Results, root: Path, link: Callable, selection: str, scoring: str) -> dict:
+def network(
+    model: str, results: Results, root: Path, link: Callable, selection: str, scoring: str, names: Names
+) -> dict:
     """One network's own part: its curves, what it costs and where it fails."""
     own = results.selected(selection).query("model == @model")
     reports = root / "reports"
@@ -24,8 +26,8 @@ def network(model: str, results: Results, root: Path, link: Callable, selection:
     facts = run_facts(model, results.records[model]) if model in results.records else {}
     return {
         "name": model,
-        "label": marked(model, results.own_recipes),
-        "recipe": results.own_recipes.get(model),
+        "label": names.of(model),
+        "recipe": names.own.get(model),
         "failures": failures(own, dice_of(scoring)),
         "cost": [(term, facts[term]) for term in SUMMARY if facts],
         "figure": embedded(curve) if curve.is_file() else None,
@@ -36,10 +38,10 @@ def network(model: str, results: Results, root: Path, link: Callable, selection:
     }
 
 
-def runs_part(records: dict[str, dict], own: OWN = NONE) -> dict | None:
+def runs_part(records: dict[str, dict], names: Names = PLAIN) -> dict | None:
     """What was run: the facts that all networks share, and a table of those in which they differ."""
     if not records:
         return None
     facts = pd.DataFrame([run_facts(model, record) for model, record in records.items()])
     shared = [column for column in facts.columns[1:] if len(set(facts[column])) == 1]
-    return {"shared": facts.iloc[0][shared].to_dict(), "table": sortable(facts.drop(columns=shared), own)}
+    return {"shared": facts.iloc[0][shared].to_dict(), "table": sortable(facts.drop(columns=shared), names)}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import METRICS, dice_of, number, p_value_text, with_interval
+from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.pretraining_effects import (
     Effect,
     dependence,
@@ -25,7 +26,7 @@ from benchmarks.reporting.wording import counted, listed
 VERDICTS = ("better", "worse", "equivalent", "undecided", "not tested")
 
 
-def pretraining_part(benchmark: str, parameters: Parameters, root: Path) -> dict | None:
+def pretraining_part(benchmark: str, parameters: Parameters, root: Path, names: Names) -> dict | None:
     """A sentence per network and the conclusion; `None` where no network starts from either weights."""
     pairs = weight_pairs(benchmark, parameters)
     if not pairs:
@@ -43,11 +44,14 @@ def pretraining_part(benchmark: str, parameters: Parameters, root: Path) -> dict
     runs = pd.read_csv(stored) if stored.is_file() else None
     return {
         "networks": [
-            (random, network_text(random, effects) + degenerate_text(main, [random, pretrained]))
+            (
+                names.of(random),
+                names.in_text(network_text(random, effects) + degenerate_text(main, [random, pretrained])),
+            )
             for pretrained, random in pairs.items()
             if any(effect.network == random for found in effects.values() for effect in found)
         ],
-        "conclusion": conclusion(effects, settings, runs_text(runs, pairs, dice_of(settings.scoring))),
+        "conclusion": names.in_text(conclusion(effects, settings, runs_text(runs, pairs, dice_of(settings.scoring)))),
     }
 
 

@@ -13,7 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.budget import budget
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
+from benchmarks.reporting.names import Names, all_names, label_of, names_of
 from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.external import external_part, matrix_file
 from benchmarks.reporting.page.findings import findings_part
@@ -29,7 +31,7 @@ from benchmarks.reporting.page.stored_tables import (
     sortable,
 )
 from benchmarks.reporting.page.summary import axis_of, glance, glance_metrics
-from benchmarks.reporting.recipes import epochs_text, marked
+from benchmarks.reporting.recipes import epochs_text
 from benchmarks.reporting.results import read_csv, read_results
 from benchmarks.reporting.style import NAMED
 from benchmarks.reporting.tables.differences import difference_caption, difference_text, read_differences
@@ -86,9 +88,9 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
     )
     sections = [section(name, parameters, root, folder) for name in benchmarks]
     front = folder.resolve() == (root / FRONT).parent.resolve()
-    others = other_pages(benchmarks, parameters, root, folder)
+    others, every = other_pages(benchmarks, parameters, root, folder), all_names(parameters)
     for other in others:
-        part = pretraining_part(other["name"], parameters, root) if front else None
+        part = pretraining_part(other["name"], parameters, root, every) if front else None
         other["conclusion"] = part and part["conclusion"]
     explorers = {part["name"]: part.pop("explorer") for part in sections}
     return environment.get_template("page.html").render(
@@ -97,7 +99,7 @@ def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
         front=front,
         ledger=ledger(benchmarks, parameters, root, folder),
         checklists=checklists(root, folder, benchmarks, parameters),
-        reference=parameters.reference,
+        reference=label_of(parameters.reference, parameters),
         explorers=json.dumps(explorers, separators=(",", ":")).replace("</", "<\\/"),
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
@@ -113,7 +115,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
     differences = read_differences(tables / "differences.csv")
-    link, own = partial(relative, folder=folder), results.own_recipes
+    link, names = partial(relative, folder=folder), names_of(name, results.models, parameters)
     rule = settings.selection.rule
     return {
         "name": name,
@@ -123,20 +125,20 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "facts": scores.iloc[0],
         "folds": results.cases["fold"].nunique(),
         "seeds": results.cases["seed"].nunique(),
-        "models": results.models,
-        "weights": weights_text(name, results.models, parameters),
-        "findings": findings_part(name, results, parameters, root),
-        "epochs": epochs_text(name, results.models, parameters),
-        "pretraining": pretraining_part(name, parameters, root),
-        "external": external_section(name, parameters, root, link),
-        "glance": glance(main, differences, results, settings.scoring, rule),
+        "first": names.of(results.models[0]),
+        "weights": names.in_text(weights_text(name, results.models, parameters)),
+        "findings": findings_part(name, results, parameters, root, names),
+        "epochs": names.in_text(epochs_text(name, results.models, parameters)),
+        "pretraining": pretraining_part(name, parameters, root, names),
+        "external": external_section(name, parameters, root, link, names),
+        "glance": glance(main, differences, results, settings.scoring, rule, names),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
-        "against": marked(counterpart(differences), own) if len(differences) else None,
-        "main": {title: sortable(table) for title, table in main_text(main, settings.scoring, own).items()},
-        "caption": caption(name, scores, rule, own),
-        "differences": sortable(difference_text(differences, own)),
-        "difference_caption": difference_caption(name, rule, differences, own),
+        "against": names.of(counterpart(differences)) if len(differences) else None,
+        "main": {title: sortable(table) for title, table in main_text(main, settings.scoring, names).items()},
+        "caption": caption(name, scores, rule, budget(results, parameters, names), names),
+        "differences": sortable(difference_text(differences, names)),
+        "difference_caption": difference_caption(name, rule, differences, names),
         "figures": {
             place: [
                 figure_part(figures / f"{f}.svg", text, link)
@@ -145,24 +147,26 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
             ]
             for place, names in FIGURES.items()
         },
-        "evidence": [evidence_part(name, tables, link, own) for name in EVIDENCE if (tables / f"{name}.csv").is_file()],
-        "forensics": forensics_part(tables, link, own),
-        "leakage": leakage_part(tables, link, own),
-        "networks": [network(model, results, root, link, rule, settings.scoring) for model in results.models],
-        "runs": runs_part(results.records, own),
+        "evidence": [
+            evidence_part(name, tables, link, names) for name in EVIDENCE if (tables / f"{name}.csv").is_file()
+        ],
+        "forensics": forensics_part(tables, link, names),
+        "leakage": leakage_part(tables, link, names),
+        "networks": [network(model, results, root, link, rule, settings.scoring, names) for model in results.models],
+        "runs": runs_part(results.records, names),
         "crowded": len(results.models) > NAMED,
         "card": link_if_there(root / "reports" / "cards" / "datasets" / f"{settings.dataset}.md", link),
         "files": {f: link(tables / f) for f in ("scores.csv", "main.csv", "main.md", "main.tex", "differences.csv")},
         "case_files": {m: link(root / "reports" / "cases" / name / f"{m}.csv") for m in results.models},
         "record_files": {m: link(root / "reports" / "records" / name / f"{m}.json") for m in results.records},
         "folds_file": link_if_there(root / "benchmarks" / "folds" / f"{name}.csv", link),
-        "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder),
+        "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder, names),
     }
 
 
-def external_section(name: str, parameters: Parameters, root: Path, link: Callable) -> dict | None:
+def external_section(name: str, parameters: Parameters, root: Path, link: Callable, names: Names) -> dict | None:
     """The part on other datasets, with the matrix if it has been drawn."""
-    part, matrix = external_part(name, parameters, root, link), matrix_file(root)
+    part, matrix = external_part(name, parameters, root, link, names), matrix_file(root)
     if part is None:
         return None
     text = "Every network on every test set; framed: its own dataset, by the networks of the folds tested."

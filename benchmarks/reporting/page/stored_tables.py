@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from benchmarks.configuration import Parameters
 from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
+from benchmarks.reporting.names import OWN_RECIPE, PLAIN, Names, label_of
 from benchmarks.reporting.page.links import relative
 from benchmarks.reporting.page.outcomes import outcome
-from benchmarks.reporting.recipes import MARK, NONE, OWN, marked, marked_text, own_recipes
+from benchmarks.reporting.recipes import own_recipes
 from benchmarks.reporting.results import read_csv, rows_of
+from benchmarks.reporting.tables.printed import Best
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.tables.walk import STEP_TEXTS
 
@@ -23,23 +26,27 @@ NAMES = ("model", "model a", "model b", "leader", "rival", "Network")  # columns
 LONG = 200  # rows; longer tables, too, are only linked
 
 
-def sortable(table: pd.DataFrame, own: OWN = NONE) -> dict:
-    """Columns and rows of texts, as the template's table macro takes them; models with an own recipe are marked."""
-    names = [column for column in table if column in NAMES]
-    table = table.assign(**{column: [marked(str(model), own) for model in table[column]] for column in names})
-    return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+def sortable(table: pd.DataFrame, names: Names = PLAIN) -> dict:
+    """Columns and rows of texts, as the template's table macro takes them; models by their labels, the best strong."""
+    table = table.assign(**{column: names.all_of(map(str, table[column])) for column in table if column in NAMES})
+    rows = [[strong(cell) if isinstance(cell, Best) else cell for cell in row] for row in table.to_numpy().tolist()]
+    return {"columns": list(table.columns), "rows": rows}
 
 
-def evidence_part(name: str, tables: Path, link: Callable, own: OWN = NONE) -> dict:
+def strong(text: str) -> Markup:
+    return Markup("<strong>{}</strong>").format(str(text))
+
+
+def evidence_part(name: str, tables: Path, link: Callable, names: Names = PLAIN) -> dict:
     """One of the statistics: its title, how to read it, its outcome, its file, and its table unless that is long."""
     path, evidence = tables / f"{name}.csv", EVIDENCE[name]
     stored = pd.read_csv(path)
-    table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored), own)
-    texts = {"title": evidence.title, "text": evidence.text, "outcome": marked_text(outcome(name, stored), own)}
+    table = None if name in DRAWN or len(stored) > LONG else sortable(readable(stored), names)
+    texts = {"title": evidence.title, "text": evidence.text, "outcome": names.in_text(outcome(name, stored))}
     return texts | {"table": table, "file": path.name, "link": link(path)}
 
 
-def forensics_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None:
+def forensics_part(tables: Path, link: Callable, names: Names = PLAIN) -> dict | None:
     """The walk from the released protocol to the standard one: a row per network and metric, a column per step."""
     path = tables / "forensics.csv"
     if not path.is_file():
@@ -52,7 +59,7 @@ def forensics_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None
     for (metric, model), walk in ordered.groupby(["metric", "model"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         decimals = 1 if metric in ("hd95", "asd") else 3
         cells = {row.step: step_text(row, decimals) for row in rows_of(walk)}
-        rows.append([WALK[metric], marked(str(model), own), *(cells.get(step, DASH) for step in steps)])
+        rows.append([WALK[metric], names.of(str(model)), *(cells.get(step, DASH) for step in steps)])
     columns = ["Metric", "Network", *(step if step in ("released", "whole") else f"without {step}" for step in steps)]
     return {
         "table": {"columns": columns, "rows": rows},
@@ -61,7 +68,7 @@ def forensics_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None
     }
 
 
-def leakage_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None:
+def leakage_part(tables: Path, link: Callable, names: Names = PLAIN) -> dict | None:
     """What ungrouped folds add, for cases with a copy in training and for those without."""
     path = tables / "leakage.csv"
     if not path.is_file():
@@ -69,7 +76,7 @@ def leakage_part(tables: Path, link: Callable, own: OWN = NONE) -> dict | None:
     columns = ["model", "metric", "subset", "grouped", "ungrouped", "change", "cases", "groups"]
     table = pd.read_csv(path)
     changes = [with_interval(row.change, row.low, row.high, 3) for row in rows_of(table)]
-    return {"table": sortable(readable(table.assign(change=changes)[columns]), own), "link": link(path)}
+    return {"table": sortable(readable(table.assign(change=changes)[columns]), names), "link": link(path)}
 
 
 def step_text(row: Any, decimals: int) -> str:
@@ -113,14 +120,14 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
             "doi": row.doi,
             "where": row.table_or_page,
             "cells": [
-                row.model,
+                label_of(row.model, parameters),
                 row.dataset,
                 KNOWN_METRICS[row.metric],
                 "" if pd.isna(row.value) else f"{row.value:g}{' %' if row.unit == 'percent' else ''}"
                 + (f" ± {row.spread}" if row.spread else ""),
                 row.how_obtained,
                 row.protocol,
-                f"{row.ours} ({row.benchmark}){MARK * by_own(row)}" if row.ours else "",
+                f"{row.ours} ({row.benchmark}){OWN_RECIPE * by_own(row)}" if row.ours else "",
             ],
             "verdict": row.verdict,
             "why": row.why,

@@ -3,29 +3,32 @@
 import pandas as pd
 
 from benchmarks.reporting.failures import doubts
-from benchmarks.reporting.labels import METRICS, Metric, dice_of, p_value_text, with_interval
-from benchmarks.reporting.recipes import NONE, OWN, marked
+from benchmarks.reporting.labels import METRICS, dice_of, p_value_text, with_interval
+from benchmarks.reporting.names import PLAIN, Names
 from benchmarks.reporting.results import Results
+from benchmarks.reporting.verdicts import verdict_of
 
 
 def glance_metrics(main: pd.DataFrame, scoring: str) -> list[str]:
     return [metric for metric in (dice_of(scoring), "auc") if metric in main]
 
 
-def glance(main: pd.DataFrame, differences: pd.DataFrame, results: Results, scoring: str, selection: str) -> list[dict]:
+def glance(
+    main: pd.DataFrame, differences: pd.DataFrame, results: Results, scoring: str, selection: str, names: Names
+) -> list[dict]:
     """The ranking: a row per model with Dice and AUC, their intervals, and whether the difference holds; best first.
 
     A model whose predictions look as if it had not learned is marked.
     """
     scores = results.selected(selection)
     metrics = glance_metrics(main, scoring)
-    rows, own = [], results.own_recipes
+    rows = []
     for _, row in main.sort_values(metrics, ascending=False, na_position="last", kind="stable").iterrows():
-        cells = [glance_cell(row, metric, differences, axis_of(main, metric), own) for metric in metrics]
+        cells = [glance_cell(row, metric, differences, axis_of(main, metric), names) for metric in metrics]
         parameters = results.records.get(row["model"], {}).get("parameters")
         is_reference = row["model"] in set(differences["model_b"]) - set(differences["model_a"])
         doubtful = doubts(scores[scores["model"] == row["model"]], results.truth)
-        name = {"model": row["model"], "label": marked(row["model"], own)}
+        name = {"model": row["model"], "label": names.of(row["model"])}
         rows.append(name | {"parameters": parameters, "cells": cells, "reference": is_reference, "doubts": doubtful})
     return rows
 
@@ -37,7 +40,7 @@ def axis_of(main: pd.DataFrame, metric: str) -> tuple[float, float]:
 
 
 def glance_cell(
-    row: pd.Series, metric: str, differences: pd.DataFrame, axis: tuple[float, float], own: OWN = NONE
+    row: pd.Series, metric: str, differences: pd.DataFrame, axis: tuple[float, float], names: Names = PLAIN
 ) -> dict | None:
     estimate, low, high = row[metric], row[f"{metric}_low"], row[f"{metric}_high"]
     if pd.isna(estimate):
@@ -51,11 +54,12 @@ def glance_cell(
         "value": float(estimate),
         "bar": None if pd.isna(low) else (place(low), place(estimate), place(high)),
         "axis": axis,
+        "rank": None if pd.isna(row.get(f"{metric}_rank")) else int(row[f"{metric}_rank"]),
     }
-    return cell | verdict_on(row["model"], differences, metric, own)
+    return cell | verdict_on(row["model"], differences, metric, names)
 
 
-def verdict_on(model: str, differences: pd.DataFrame, metric: str, own: OWN = NONE) -> dict:
+def verdict_on(model: str, differences: pd.DataFrame, metric: str, names: Names = PLAIN) -> dict:
     """Whether the difference to the reference holds: a word for it, and the numbers behind it."""
     found = differences[(differences["model_a"] == model) & (differences["metric"] == metric)]
     if found.empty and model in set(differences["model_b"]):
@@ -63,17 +67,8 @@ def verdict_on(model: str, differences: pd.DataFrame, metric: str, own: OWN = NO
     if found.empty or found[["p_holm", "p_equivalent"]].iloc[0].isna().any():  # a verdict needs both tests
         return {"verdict": "not tested", "why": ""}
     pair, kind = found.iloc[0], METRICS[metric]
-    to = f"to {marked(pair.model_b, own)}: " if len(set(differences["model_b"])) > 1 else ""
+    to = f"to {names.of(pair.model_b)}: " if len(set(differences["model_b"])) > 1 else ""
     why = f"{to}{with_interval(pair.difference, pair.low, pair.high, kind.decimals)}, p {p_value_text(pair.p_holm)}"
-    if (pair.model_a in own) != (pair.model_b in own):
+    if (pair.model_a in names.own) != (pair.model_b in names.own):
         why += "; the recipes differ, too"
     return {"verdict": verdict_of(pair, kind), "why": why}
-
-
-def verdict_of(pair: pd.Series, kind: Metric) -> str:
-    """The word for a paired difference, a minus b."""
-    if pair["p_equivalent"] >= 0.95:  # first: with many cases, a difference too small to matter has a low p
-        return "equivalent"
-    if pair["p_holm"] < 0.05:
-        return "better" if (pair["difference"] > 0) == kind.higher_is_better else "worse"
-    return "undecided"

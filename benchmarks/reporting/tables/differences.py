@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart, p_value_text, with_interval
-from benchmarks.reporting.recipes import NONE, OWN, marked, own_note
+from benchmarks.reporting.names import PLAIN, Names, own_note
 from benchmarks.reporting.results import Results, rows_of
 from benchmarks.reporting.tables.stored import in_order, read_stored, rounded
 from benchmarks.statistics.comparisons import pairs
@@ -58,12 +58,13 @@ def read_differences(path: Path) -> pd.DataFrame:
     return table
 
 
-def difference_text(differences: pd.DataFrame, own: OWN = NONE) -> pd.DataFrame:
+def difference_text(differences: pd.DataFrame, names: Names = PLAIN) -> pd.DataFrame:
     """The paired differences as texts, a row per metric and model; the other model too, where it is not always one."""
+    differences = best_first(differences)
     text = pd.DataFrame(
         {
             "Metric": [METRICS[row.metric].heading for row in rows_of(differences)],
-            "Model": [marked(model, own) for model in differences["model_a"]],
+            "Model": names.all_of(differences["model_a"]),
             "Difference [95% interval]": [
                 with_interval(row.difference, row.low, row.high, METRICS[row.metric].decimals)
                 for row in rows_of(differences)
@@ -73,15 +74,24 @@ def difference_text(differences: pd.DataFrame, own: OWN = NONE) -> pd.DataFrame:
         }
     )
     if len(set(differences["model_b"])) > 1:
-        text.insert(2, "Minus", [marked(model, own) for model in differences["model_b"]])
+        text.insert(2, "Minus", names.all_of(differences["model_b"]))
     return text
 
 
-def difference_caption(benchmark: str, selection: str, differences: pd.DataFrame, own: OWN = NONE) -> str:
+def best_first(differences: pd.DataFrame) -> pd.DataFrame:
+    """Each metric's rows by difference, best first; metrics and references as they first come."""
+    parts = [
+        own.sort_values("difference", ascending=not METRICS[str(metric)].higher_is_better, kind="stable")
+        for (metric, _), own in differences.groupby(["metric", "model_b"], sort=False)  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else differences
+
+
+def difference_caption(benchmark: str, selection: str, differences: pd.DataFrame, names: Names = PLAIN) -> str:
     return (
-        f"Benchmark {benchmark}: each model minus {marked(counterpart(differences), own)}, paired by case. "
+        f"Benchmark {benchmark}: each model minus {names.of(counterpart(differences))}, paired by case. "
         f"Epoch: {SELECTION_RULES[selection]}. "
         "Intervals: 95% cluster bootstrap over groups; p: sign-flip permutation of whole groups (AUC: both by DeLong's "
         "method for grouped cases; average precision: p by the bootstrap's standard deviation). Holm: corrected over "
-        "the models of one metric." + own_note(own, [*differences["model_a"], *differences["model_b"]])
+        "the models of one metric." + own_note(names, [*differences["model_a"], *differences["model_b"]])
     )

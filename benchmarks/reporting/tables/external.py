@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, entry_point
 from benchmarks.reporting.files import write_texts
+from benchmarks.reporting.names import names_of
 from benchmarks.reporting.results import TEXT_COLUMNS, Results, check_columns, read_parquet, read_results
 from benchmarks.reporting.tables.printed import printed
 from benchmarks.reporting.tables.stored import csv_text, rounded
@@ -55,8 +56,11 @@ def write_external_tables(benchmark: str, root: Path, output: Path) -> None:
     settings = parameters.benchmark(benchmark)
     results = read_results(benchmark, root, parameters.reference)
     tables = gathered(results, settings.selection.rule, settings.test_on, root)
+    names = names_of(benchmark, results.models, parameters)
     texts = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
-    texts |= printed(transfer_text(tables["transfer"]), transfer_caption(benchmark, settings.dataset), "transfer")
+    texts |= printed(
+        transfer_text(names.in_table(tables["transfer"])), transfer_caption(benchmark, settings.dataset), "transfer"
+    )
     write_texts(texts, output / "tables" / benchmark)
 
 

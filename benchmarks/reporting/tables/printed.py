@@ -7,22 +7,37 @@ from benchmarks.reporting.labels import DASH, MINUS
 LATEX_SYMBOLS = {"↑": r"$\uparrow$", "↓": r"$\downarrow$", MINUS: "$-$", DASH: "--", "<": "$<$", "_": r"\_", "%": r"\%"}
 
 
+class Best(str):
+    """A text that is printed as the best of its column."""
+
+    __slots__ = ()
+
+
 def markdown(table: pd.DataFrame) -> str:
     """A Markdown table of texts."""
-    rows = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows) + "\n"
+    body = [
+        [f"**{cell}**" if isinstance(cell, Best) else str(cell) for cell in row] for row in table.to_numpy().tolist()
+    ]
+    rows = [list(table.columns), ["---"] * len(table.columns), *body]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 
 def latex(table: pd.DataFrame) -> str:
     """A LaTeX tabular of texts, for the package booktabs."""
 
     def line(cells: list[str]) -> str:
-        return " & ".join("".join(LATEX_SYMBOLS.get(c, c) for c in str(cell)) for cell in cells) + r" \\"
+        return " & ".join(map(latex_text, cells)) + r" \\"
 
     body = [line(row) for row in table.to_numpy().tolist()]
     columns = "l" * len(table.columns)
     lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", line(list(table.columns)), r"\midrule", *body]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def latex_text(cell: str) -> str:
+    """A cell with LaTeX's own letters escaped, bold where it is the best of its column."""
+    text = "".join(LATEX_SYMBOLS.get(letter, letter) for letter in str(cell))
+    return rf"\textbf{{{text}}}" if isinstance(cell, Best) else text
 
 
 def printed(texts: dict[str, pd.DataFrame], description: str, name: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.configuration import read_parameters
 from benchmarks.reporting.labels import MINUS
+from benchmarks.reporting.names import PLAIN
 from benchmarks.reporting.page.external import (
     calibration_text,
     change_text,
@@ -21,7 +22,7 @@ from benchmarks.reporting.tables.transfer import LABELS
 
 @pytest.fixture(scope="module")
 def part(external_once) -> dict:
-    return external_part("made-up", read_parameters(external_once / "params.yaml"), external_once, str)
+    return external_part("made-up", read_parameters(external_once / "params.yaml"), external_once, str, PLAIN)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.configuration import read_parameters
+from benchmarks.reporting.names import PLAIN
 from benchmarks.reporting.page.findings import asks_the_same, findings_part, lead_text, not_run_text
 from benchmarks.reporting.results import read_results
 
@@ -61,9 +62,9 @@ def test_the_budget_and_what_was_not_run_are_said(finished_once):
     """The made-up repository: 32 pixels, four epochs, three folds, two seeds, and nothing larger."""
     parameters = read_parameters(finished_once / "params.yaml")
     results = read_results("made-up", finished_once, "acsnet")
-    *leads, budget, not_run = findings_part("made-up", results, parameters, finished_once)
+    *leads, budget, not_run = findings_part("made-up", results, parameters, finished_once, PLAIN)
     assert [lead.split(":")[0] for lead in leads] == ["Dice", "AUC"]
-    assert "at 32 pixels, epochs 4, 3 folds, 2 seeds, from random weights" in budget
+    assert "with 32 pixels, epochs 4, 3 folds, 2 seeds, random weights, float32: it ranks" in budget
     assert "for networks trained once" not in budget
     assert not_run == "Nothing larger is declared."
 

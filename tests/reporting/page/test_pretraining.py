@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.configuration import read_parameters
+from benchmarks.reporting.names import PLAIN
 from benchmarks.reporting.page.pretraining import (
     comparison_text,
     conclusion,
@@ -84,7 +85,7 @@ def test_weights_are_each_model_s_own_where_it_has_some(compared):
 
 
 def test_the_part_holds_the_tables_numbers_and_follows_the_rules(compared):
-    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared)
+    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared, PLAIN)
     (first, shared), (second, unet) = part["networks"]
     assert (first, second) == ("shared", "unet")
     expected = (
@@ -104,9 +105,9 @@ def test_the_part_holds_the_tables_numbers_and_follows_the_rules(compared):
 
 
 def test_a_benchmark_without_such_pairs_has_no_such_part(compared):
-    assert pretraining_part("made-up-released", read_parameters(compared / "params.yaml"), compared) is None
+    assert pretraining_part("made-up-released", read_parameters(compared / "params.yaml"), compared, PLAIN) is None
     pd.DataFrame(columns=COLUMNS).to_csv(compared / "reports/tables/made-up/differences.csv", index=False)
-    assert pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared) is None
+    assert pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared, PLAIN) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_the_main_page_draws_the_same_conclusion_where_it_links_to_the_study(com
     studies = "studies: {made: {benchmarks: {made-up: phantom, made-up-released: phantom}, models: [acsnet]}}"
     changed = "\n".join(studies if line.startswith("studies:") else line for line in text.splitlines())
     (compared / "params.yaml").write_text(changed)
-    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared)
+    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared, PLAIN)
     front = render_page(["made-up-released"], compared, compared / "reports")
     assert f"<p>{part['conclusion']}</p>" in front
     elsewhere = render_page(["made-up-released"], compared, compared / "reports/made-up-released")
@@ -222,7 +223,7 @@ def test_the_main_page_draws_the_same_conclusion_where_it_links_to_the_study(com
 
 def test_the_study_s_own_page_has_the_part_and_says_all_weights(compared):
     own = render_page(["made-up"], compared, compared / "reports/made-up")
-    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared)
+    part = pretraining_part("made-up", read_parameters(compared / "params.yaml"), compared, PLAIN)
     assert f"<p>{part['conclusion']}</p>" in own
     assert own.count('id="made-up-pretraining"') == own.count('href="#made-up-pretraining"') == 1
     assert own.count("What pretraining is worth here") == 1

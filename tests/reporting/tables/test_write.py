@@ -11,11 +11,13 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_texts
-from benchmarks.reporting.labels import MINUS, with_interval
+from benchmarks.reporting.labels import METRICS, MINUS, with_interval
 from benchmarks.reporting.results import Results, read_results
+from benchmarks.reporting.tables.printed import latex, markdown
 from benchmarks.reporting.tables.scores import main_text
 from benchmarks.reporting.tables.stored import read_stored
 from benchmarks.reporting.tables.write import main_files, write_tables
+from benchmarks.reporting.verdicts import ranks
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,8 +64,8 @@ def test_a_model_without_a_head_has_empty_cells_and_no_row_in_print(written):
     assert np.isnan(main.loc["unet", "auc"])
     assert np.isnan(main.loc["resnet", "dice"])
     texts = main_text(tables["main"], "standard")
-    assert list(texts["Segmentation"]["Model"]) == ["acsnet", "shared", "unet"]
-    assert list(texts["Classification"]["Model"]) == ["acsnet", "resnet", "shared"]
+    assert set(texts["Segmentation"]["Model"]) == {"acsnet", "shared", "unet"}
+    assert set(texts["Classification"]["Model"]) == {"acsnet", "resnet", "shared"}
     assert "auc" not in json.loads((folder / "metrics.json").read_text())["unet"]
 
 
@@ -72,8 +74,35 @@ def test_files_agree_with_each_other(written):
     stored = pd.read_csv(folder / "main.csv").set_index("model")
     assert json.loads((folder / "metrics.json").read_text())["acsnet"]["dice"] == stored.loc["acsnet", "dice"]
     cell = with_interval(*stored.loc["acsnet", ["dice", "dice_low", "dice_high"]], 3)
-    assert f"| acsnet | {cell} |" in (folder / "main.md").read_text()
+    marked = f"**{cell}**" if stored["dice"].idxmax() == "acsnet" else cell
+    assert f"| acsnet | {marked} |" in (folder / "main.md").read_text()
     assert cell.replace(MINUS, "$-$") in (folder / "main.tex").read_text()
+
+
+def test_print_is_sorted_by_the_first_metric_with_ranks_and_the_best_marked():
+    """b is better than c by a test, a is told from neither: a and b share the first rank."""
+    main = pd.DataFrame({"model": ["a", "b", "c"], "dice": [0.7, 0.75, 0.5], "hd95": [10.0, 12.0, 9.0]})
+    for metric in ("dice", "hd95"):
+        main = main.assign(**{f"{metric}_low": np.nan, f"{metric}_high": np.nan})
+    pairs = pd.DataFrame(
+        {
+            "model_a": ["a", "a", "b"],
+            "model_b": ["b", "c", "c"],
+            "difference": [-0.05, 0.2, 0.25],
+            "p_holm": [0.2, 0.06, 0.001],
+            "p_equivalent": [0.1, 0.0, 0.0],
+        }
+    )
+    known = ranks(["a", "b", "c"], pairs, METRICS["dice"])
+    assert known == {"a": 1, "b": 1, "c": 2}
+    table = main_text(main.assign(dice_rank=main["model"].map(known)), "standard")["Segmentation"]
+    assert list(table["Model"]) == ["b", "a", "c"]
+    assert list(table["Rank"]) == ["1", "1", "2"]
+    assert "| b | 1 | **0.750** | 12.0 |" in markdown(table)
+    assert "| c | 2 | 0.500 | **9.0** |" in markdown(table)
+    assert r"\textbf{0.750}" in latex(table)
+    assert ranks(["a", "b", "c"], pairs.head(2), METRICS["dice"]) == {}
+    assert ranks(["a", "b", "c"], pairs.assign(p_equivalent=[0.1, 0.0, 0.99]), METRICS["dice"])["c"] == 1
 
 
 def test_the_oracle_is_labelled_wherever_it_stands(made_up, tmp_path):
