@@ -101,9 +101,6 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
         "model": "unetpp",
         "folds": "",
     }
-    curves = "reports/curves/busi-small/unetpp.csv"
-    columns = [plot["y"].pop(curves, None) for entry in after["plots"] for plot in entry.values()]
-    assert sorted(filter(None, columns)) == ["test_accuracy", "test_dice"]
     assert after == pipeline
 
 
@@ -125,8 +122,8 @@ def test_a_study_is_one_entry(parameters, pipeline):
     assert "reports/tables/busi/main.csv" in stages["report"]["deps"]
     assert "reports/tables/busi/main.csv" in stages["page"]["do"]["deps"]
     assert stages["report"]["cmd"] == pipeline["stages"]["report"]["cmd"]
-    assert "reports/tables/busi/metrics.json" in after["metrics"]
-    assert "reports/tables/busi/metrics.json" not in pipeline["metrics"]
+    assert "reports/tables/busi/metrics" in after["metrics"]
+    assert "reports/tables/busi/metrics" not in pipeline["metrics"]
 
 
 def test_a_study_that_is_not_compared_is_trained_and_no_more(parameters):
@@ -134,7 +131,7 @@ def test_a_study_that_is_not_compared_is_trained_and_no_more(parameters):
     stages = after["stages"]
     assert "busi-unet" in stages["train"]["foreach"]
     assert not any("busi" in stages[name]["foreach"] for name in ("score", "tables", "figures", "page"))
-    assert "reports/tables/busi/metrics.json" not in after["metrics"]
+    assert "reports/tables/busi/metrics" not in after["metrics"]
 
 
 def test_the_demonstration_needs_nothing_that_is_downloaded(pipeline):

@@ -29,6 +29,7 @@ from benchmarks.statistics.panel import arrange
 from benchmarks.statistics.resampling import group_weights
 
 NO_PAIRS: Mapping[str, pd.DataFrame] = MappingProxyType({})
+HEADLINE = ("dice", "released_dice", "hd95", "auc", "average_precision", "accuracy", "brier")
 
 
 def score_table(results: Results) -> pd.DataFrame:
@@ -133,8 +134,10 @@ def caption(benchmark: str, scores: pd.DataFrame, selection: str, spent: str = "
     )
 
 
-def metrics_json(main: pd.DataFrame) -> str:
-    """Estimates by model and metric, for `dvc metrics show`; a metric that a model cannot have is left out."""
-    estimates = main.set_index("model")[[column for column in main if column in METRICS]]
-    nested = {model: row.dropna().to_dict() for model, row in estimates.iterrows()}
-    return json.dumps(nested, indent=1) + "\n"
+def metrics_files(main: pd.DataFrame) -> dict[str, str]:
+    """A file per model of the numbers that matter most: a row each of `dvc metrics show`."""
+    texts = {}
+    for row in main.to_dict("records"):
+        headline = {metric: row[metric] for metric in HEADLINE if metric in row and not pd.isna(row[metric])}
+        texts[f"metrics/{row['model']}.json"] = json.dumps(headline, indent=1) + "\n"
+    return texts

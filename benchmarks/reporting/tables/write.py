@@ -15,7 +15,7 @@ from benchmarks.reporting.results import Results, read_results
 from benchmarks.reporting.tables.differences import difference_caption, difference_table, difference_text
 from benchmarks.reporting.tables.leakage import grouped_twin, leakage_table
 from benchmarks.reporting.tables.printed import printed
-from benchmarks.reporting.tables.scores import NO_PAIRS, caption, main_table, main_text, metrics_json, score_table
+from benchmarks.reporting.tables.scores import NO_PAIRS, caption, main_table, main_text, metrics_files, score_table
 from benchmarks.reporting.tables.statistics import EVIDENCE, Question
 from benchmarks.reporting.tables.stored import csv_text, rounded
 from benchmarks.reporting.tables.walk import forensics_table
@@ -72,7 +72,7 @@ def main_files(
         {f"{name}.csv": csv_text(table) for name, table in stored.items()}
         | printed(main_text(main, scoring, names), captioned, "main")
         | printed({"": difference_text(differences, names)}, described, "differences")
-        | {"metrics.json": metrics_json(main)}
+        | metrics_files(main)
     )
 
 

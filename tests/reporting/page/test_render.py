@@ -288,6 +288,7 @@ def browser(repository, tmp_path_factory):
     window.set_script_timeout(600)  # axe takes its time on a busy machine
     window.command_executor.client_config.timeout = 600
     window.get((repository / "reports/index.html").as_uri())
+    window.execute_async_script("start().then(() => arguments[0]())")  # what scrolling to the explorer does
     yield window
     window.quit()
 

@@ -66,13 +66,13 @@ def test_a_model_without_a_head_has_empty_cells_and_no_row_in_print(written):
     texts = main_text(tables["main"], "standard")
     assert set(texts["Segmentation"]["Model"]) == {"acsnet", "shared", "unet"}
     assert set(texts["Classification"]["Model"]) == {"acsnet", "resnet", "shared"}
-    assert "auc" not in json.loads((folder / "metrics.json").read_text())["unet"]
+    assert "auc" not in json.loads((folder / "metrics/unet.json").read_text())
 
 
 def test_files_agree_with_each_other(written):
     _, _, folder = written
     stored = pd.read_csv(folder / "main.csv").set_index("model")
-    assert json.loads((folder / "metrics.json").read_text())["acsnet"]["dice"] == stored.loc["acsnet", "dice"]
+    assert json.loads((folder / "metrics/acsnet.json").read_text())["dice"] == stored.loc["acsnet", "dice"]
     cell = with_interval(*stored.loc["acsnet", ["dice", "dice_low", "dice_high"]], 3)
     marked = f"**{cell}**" if stored["dice"].idxmax() == "acsnet" else cell
     assert f"| acsnet | {marked} |" in (folder / "main.md").read_text()

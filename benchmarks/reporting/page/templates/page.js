@@ -78,7 +78,7 @@ window.addEventListener("hashchange", openTarget);
 openTarget();
 
 // The case explorer.
-const explorers = JSON.parse(document.getElementById("explorer-data").textContent);
+let explorers = {};
 const control = (name) => document.getElementById(`choose-${name}`);
 const PAGE = matchMedia("(max-width: 40rem)").matches ? 8 : 24;
 // Freeman chain codes: benchmarks/reporting/figures/outlines.py says how to read them.
@@ -187,7 +187,8 @@ function picture(data, index, model, side) {
 function scores(data, index, model) {
   const lines = [];
   if (model.dice[index] !== null) {
-    const distance = model.hd95[index] === null ? "" : `, HD95 ${model.hd95[index].toFixed(0)} px`;
+    const penalty = model.outline[index] === "" ? " (penalty: the image's diagonal)" : "";
+    const distance = model.hd95[index] === null ? "" : `, HD95 ${model.hd95[index].toFixed(0)} px${penalty}`;
     lines.push(element("div", { textContent: `Dice ${model.dice[index].toFixed(2)}${distance}` }));
   }
   if (model.outline[index] === "") lines.push(element("div", { className: "wrong", textContent: "finds nothing" }));
@@ -237,7 +238,23 @@ function lookForImages(data) {
   probe.src = `${data.local}/${encodeURIComponent(data.cases[0].name)}.jpg`;
 }
 
-if (Object.keys(explorers).length) {
+// The data are packed (gzip, base64), and unpacked when the reader comes near.
+async function unpack() {
+  const packed = Uint8Array.from(atob(document.getElementById("explorer-data").textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+let started;
+function start() {
+  started ??= unpack().then((data) => { explorers = data; openExplorer(); }, () => {
+    document.getElementById("explorer-count").textContent = "This browser cannot unpack the cases: a newer one can.";
+  });
+  return started;
+}
+
+function openExplorer() {
+  if (!Object.keys(explorers).length) return;
   fillBenchmarks(control("benchmark"));
   chooseBenchmark();
   control("benchmark").addEventListener("change", () => {
@@ -250,15 +267,23 @@ if (Object.keys(explorers).length) {
   }
   document.getElementById("more").addEventListener("click", () => { shown += PAGE; explore(); });
   document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
-  document.querySelectorAll(".worst").forEach((button) => button.addEventListener("click", () => {
-    control("benchmark").value = button.dataset.benchmark;
-    chooseBenchmark();
-    control("left").value = button.dataset.model;
-    control("sort").value = "dice";
-    control("error").value = control("class").value = "";
-    restart();
-    document.getElementById("explorer").scrollIntoView();
-  }));
   explore();
   lookForImages(explorers[control("benchmark").value]);
 }
+
+document.querySelectorAll(".worst").forEach((button) => button.addEventListener("click", async () => {
+  await start();
+  control("benchmark").value = button.dataset.benchmark;
+  chooseBenchmark();
+  control("left").value = button.dataset.model;
+  control("sort").value = "dice";
+  control("error").value = control("class").value = "";
+  restart();
+  document.getElementById("explorer").scrollIntoView();
+}));
+new IntersectionObserver((entries, observer) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  observer.disconnect();
+  start();
+}, { rootMargin: "1500px" }).observe(document.getElementById("explorer"));
+addEventListener("beforeprint", start);
