@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from benchmarks.configuration.__main__ import main
 
 from benchmarks.configuration import read_parameters
-from benchmarks.configuration.__main__ import main
 from benchmarks.configuration.schema import schema_text
 
 

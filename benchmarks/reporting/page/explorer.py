@@ -30,8 +30,8 @@ def explorer_data(results: Results, root: Path, dataset: str, selection: str, sc
         "cases": [case_facts(name, facts.loc[name], results.truth) for name in names],
         "models": {
             marked(model, results.own_recipes): model_facts(
-                scores[scores["model"] == model], read_predictions(results.benchmark, model, root), selection, seed,
-                names, dice_of(scoring),
+                scores[scores["model"] == model], read_predictions(results.benchmark, model, root, results.settings),
+                selection, seed, names, dice_of(scoring),
             )
             for model in results.models
         },

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
+from benchmarks.measuring.speed.arguments import check, complete, parser_of, settings_of
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.measuring.speed import __main__ as command
-from benchmarks.measuring.speed.arguments import check, complete, parser_of, settings_of
 from benchmarks.measuring.speed.catalogue import GROUPS, jobs_of
 from benchmarks.measuring.speed.page import write_page
 from benchmarks.measuring.speed.turns import Job, Reading, Sides
