@@ -44,8 +44,7 @@ def configuration(*, names: Section | None = None, schema: bool = False, params:
 
         print(schema_text(), end="")
         return
-    parameters = read_parameters(params)
-    print(names_text(parameters, names) if names else json_text(parameters))
+    print(names_text(params, names) if names else json_text(read_parameters(params)))
 
 
 @app.command(group=CHECK)

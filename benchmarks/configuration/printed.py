@@ -2,9 +2,12 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Literal
 
 from benchmarks.configuration.declared import Parameters
+from benchmarks.configuration.documents import read_document
+from benchmarks.errors import UserError
 
 Section = Literal["benchmarks", "datasets", "models", "recipes", "studies"]
 
@@ -14,6 +17,13 @@ def json_text(parameters: Parameters) -> str:
     return json.dumps(dataclasses.asdict(parameters), indent=1)
 
 
-def names_text(parameters: Parameters, section: Section) -> str:
-    """The names of a section in their order, a line each."""
-    return "\n".join(getattr(parameters, section))
+def names_text(path: Path, section: Section) -> str:
+    """The names of a section in their order, a line each; of a file whose names do not fit together, too.
+
+    Raises:
+        UserError: the file is missing or not readable, or has no such section.
+    """
+    content = read_document(path)
+    if not isinstance(content, dict) or not isinstance(content.get(section), dict | list):
+        raise UserError(f"{path}: expected a section {section}, found none.")
+    return "\n".join(map(str, content[section]))
