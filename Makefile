@@ -16,7 +16,7 @@ test: .venv/installed
 	$(RUN) OMP_NUM_THREADS=1 pytest --numprocesses 2 --dist worksteal
 
 verify: .venv/installed
-	$(RUN) python -m benchmarks.verify $(if $(CELL),--cell $(CELL))
+	$(RUN) acsbench verify $(if $(CELL),--cell $(CELL))
 
 lint: .venv/installed
 	$(RUN) pre-commit run --all-files --show-diff-on-failure

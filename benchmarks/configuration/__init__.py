@@ -2,7 +2,7 @@
 
 `declared.py` says what may stand there, on the standard library alone; `ranges.py` in which range. Where pydantic is
 installed, everything is checked (`checked.py`). A bare training machine reads the JSON that
-`python -m benchmarks.configuration > params.json` has checked and written elsewhere (`unchecked.py`).
+`acsbench configuration > params.json` has checked and written elsewhere (`unchecked.py`).
 """
 
 from benchmarks.configuration.declared import (

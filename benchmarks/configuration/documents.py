@@ -34,7 +34,7 @@ def parse_yaml(text: str, path: Path) -> Any:
         import yaml
     except ModuleNotFoundError as error:  # a bare training machine
         raise UserError(
-            f"{path}: there is no YAML reader here. Where PyYAML is installed, run `python -m benchmarks.configuration "
+            f"{path}: there is no YAML reader here. Where PyYAML is installed, run `acsbench configuration "
             "> params.json`, and give that file with --params."
         ) from error
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # libyaml's is ten times as fast

@@ -22,7 +22,7 @@ def read_parameters(path: str | Path = PARAMETERS) -> Parameters:
     if path.suffix != ".json" and not pydantic_is_installed():
         raise UserError(
             f"{path}: cannot be checked without pydantic 2.12. Install it (pip install 'pydantic>=2.12'); or, where "
-            "it is installed, run `python -m benchmarks.configuration > params.json`, and give that file with --params."
+            "it is installed, run `acsbench configuration > params.json`, and give that file with --params."
         )
     parameters = read_value(Parameters, content, str(path), "")
     check_names(parameters, str(path))

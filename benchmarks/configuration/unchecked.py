@@ -59,5 +59,5 @@ def misfit(expected: Any, value: Any, where: str, key: str, reason: str = "") ->
     name = getattr(expected, "__name__", str(expected)) if typing.get_origin(expected) is None else str(expected)
     return UserError(
         f"{where}: {key or 'the file'}: expected {name}, found {repr(value)[:100]}{reason}. "
-        "Write the file anew where pydantic is installed: python -m benchmarks.configuration > params.json"
+        "Write the file anew where pydantic is installed: acsbench configuration > params.json"
     )

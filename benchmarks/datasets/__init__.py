@@ -1,5 +1,6 @@
 """The datasets of the benchmark: reading, verifying and grouping them, one file per dataset."""
 
+from benchmarks.configuration import lookup
 from benchmarks.datasets.breast import BREAST
 from benchmarks.datasets.busbra import BUSBRA, BUSBRA_500, BUSBRA_SAMPLE
 from benchmarks.datasets.busi import BUSI
@@ -7,7 +8,6 @@ from benchmarks.datasets.busuclm import BUSUCLM
 from benchmarks.datasets.dataset import Case, Dataset
 from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.datasets.udiat import UDIAT
-from benchmarks.errors import UserError
 
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset for dataset in (BUSI, BREAST, BUSBRA, BUSBRA_500, BUSBRA_SAMPLE, BUSUCLM, UDIAT, PHANTOM)
@@ -18,6 +18,4 @@ __all__ = ["DATASETS", "Case", "Dataset", "find_dataset"]
 
 def find_dataset(name: str) -> Dataset:
     """The dataset of this name; `UserError` that lists the known ones if there is none."""
-    if name not in DATASETS:
-        raise UserError(f"unknown dataset {name!r}; known are {', '.join(sorted(DATASETS))}")
-    return DATASETS[name]
+    return lookup(DATASETS, name, "dataset", where="benchmarks/datasets")

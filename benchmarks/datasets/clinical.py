@@ -39,7 +39,7 @@ def breast_facts(folder: Path) -> pd.DataFrame:
     except Exception as error:  # openpyxl and zipfile raise many kinds
         raise UserError(
             f"{folder / TABLE}: expected the clinical table with the columns {', '.join(names)}: {error}. "
-            "Fetch it again: `python -m benchmarks.datasets.download breast`."
+            "Fetch it again: `acsbench download breast`."
         ) from error
     facts = {"case": table["Image_filename"].str.removesuffix(".png"), "device": "", "birads": table["BIRADS"]}
     return pd.DataFrame(facts).fillna("")

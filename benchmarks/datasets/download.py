@@ -1,11 +1,10 @@
-"""Bring a dataset's published files to `downloads/<dataset>/`: `python -m benchmarks.datasets.download <dataset>`.
+"""Bring a dataset's published files to `downloads/<dataset>/`: `acsbench download <dataset>`.
 
 The files come from the addresses that the dataset names, tried in order, or, where the environment variable
 `BUS_DATA_MIRROR` is set, from that folder or http(s) address instead. What is there already and right is kept, and an
 interrupted download goes on where it stopped. Ends by reading the whole dataset, so that what it leaves is right.
 """
 
-import argparse
 import hashlib
 import os
 import sys
@@ -21,13 +20,14 @@ import pooch
 import requests
 from tqdm import tqdm
 
-from benchmarks.datasets import DATASETS, Dataset, find_dataset
+from benchmarks.configuration.stages import way_to
+from benchmarks.datasets import Dataset, find_dataset
 from benchmarks.datasets.dataset import SourceFile
 from benchmarks.datasets.files import UNAVAILABLE, place, replacing
 from benchmarks.datasets.manifest import is_whole, read_manifest
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.datasets.verification import verified_cases
-from benchmarks.errors import UserError, entry_point, told
+from benchmarks.errors import UserError, told
 
 DOWNLOADS = Path("downloads")
 MIRROR = "BUS_DATA_MIRROR"
@@ -289,9 +289,8 @@ def download_or_note(dataset: Dataset, folder: Path) -> bool:
         download(dataset, folder)
     except Exception as error:
         reason = str(error) if isinstance(error, UserError) else f"{dataset.name}: {type(error).__name__}: {error}"
-        note = (
-            f"{reason}\nThen `dvc repro -f download@{dataset.name}` and `dvc repro -k`; or take it out of params.yaml."
-        )
+        again = way_to("download", dataset.name, again=True)
+        note = f"{reason}\nThen {again} and `dvc repro -k`; or take it out of params.yaml."
         leave_note(folder, note)
         print(f"not available: {note}\nGoing on without {dataset.name}.", file=sys.stderr)
         return False
@@ -307,19 +306,20 @@ def leave_note(folder: Path, note: str) -> None:
         raise UserError(f"{note}\n{told(error) or error}") from error
 
 
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
-    parser.add_argument("--keep-going", action="store_true", help="note what cannot be had instead of failing")
-    arguments = parser.parse_args()
-    dataset = find_dataset(arguments.dataset)
-    if not arguments.keep_going:
-        download(dataset, DOWNLOADS / dataset.name)
-    elif not download_or_note(dataset, DOWNLOADS / dataset.name):
-        return
-    print(f"{dataset.name}: whole in {DOWNLOADS / dataset.name}\n{dataset.citation}\n{dataset.terms}")
+def download_dataset(name: str, keep_going: bool = False) -> bool:
+    """Download a dataset by its name and say what it is; returns whether it is whole.
 
+    Args:
+        name: of a dataset that has a reader.
+        keep_going: leave a note of what cannot be had instead of failing.
 
-if __name__ == "__main__":
-    main()
+    Raises:
+        UserError: there is no such dataset, or see `download`.
+    """
+    dataset = find_dataset(name)
+    if not keep_going:
+        download(dataset, DOWNLOADS / name)
+    elif not download_or_note(dataset, DOWNLOADS / name):
+        return False
+    print(f"{name}: whole in {DOWNLOADS / name}\n{dataset.citation}\n{dataset.terms}")
+    return True

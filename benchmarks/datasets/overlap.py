@@ -1,4 +1,4 @@
-"""Whether two datasets share pictures: `python -m benchmarks.datasets.overlap busi breast busbra-500`.
+"""Whether two datasets share pictures: `acsbench overlap busi breast busbra-500`.
 
 Writes `reports/external/overlap.csv`, a row for each pair of datasets, and `overlap_nearest.csv`, the pictures that are
 closest. Two pictures are compared in two steps. A perceptual hash (the signs of the 63 lowest cosine frequencies of the
@@ -11,7 +11,6 @@ hash names and how many have as many points, and the same of as many other pairs
 (`opencv-python-headless`).
 """
 
-import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -26,7 +25,7 @@ from tqdm import tqdm
 
 from benchmarks.datasets.files import replacing
 from benchmarks.datasets.prepared import image, read_prepared
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 
 OUTPUT = Path("reports/external")
 NEAREST, WITHIN = 5, 12  # images by hash, and bits
@@ -179,8 +178,14 @@ def controls(pictures: Pictures) -> Iterator[dict]:
         yield row | {"most_points": points.max(), "alike": alike, "share_alike": alike / len(pairs)}
 
 
-def write_overlap(datasets: list[str], folder: Path) -> None:
-    """Write both tables for every two of the datasets, and the control where BUSI is among them."""
+def write_overlap(datasets: list[str], folder: Path = OUTPUT) -> pd.DataFrame:
+    """Write both tables for every two of the datasets, and the control where BUSI is among them; returns the first.
+
+    Raises:
+        UserError: they are fewer than two, or see `read_pictures`.
+    """
+    if len(set(datasets)) < 2:
+        raise UserError(f"expected two datasets or more, found {', '.join(datasets)}.")
     pictures = {name: read_pictures(name) for name in dict.fromkeys(datasets)}
     rows, nearest = [], []
     for a, b in combinations(pictures.values(), 2):
@@ -191,18 +196,4 @@ def write_overlap(datasets: list[str], folder: Path) -> None:
     for name, table in (("overlap", pd.DataFrame(rows, columns=TABLE)), ("overlap_nearest", pd.concat(nearest)[NEAR])):
         with replacing(folder / f"{name}.csv") as part:
             table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Look for pictures that datasets share.")
-    parser.add_argument("datasets", nargs="+", help="two or more prepared datasets")
-    arguments = parser.parse_args()
-    if len(set(arguments.datasets)) < 2:
-        raise UserError(f"expected two datasets or more, found {', '.join(arguments.datasets)}.")
-    write_overlap(arguments.datasets, OUTPUT)
-    print(pd.read_csv(OUTPUT / "overlap.csv").to_string(index=False))
-
-
-if __name__ == "__main__":
-    main()
+    return pd.read_csv(folder / "overlap.csv")

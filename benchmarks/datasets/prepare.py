@@ -1,21 +1,20 @@
-"""Verify a dataset, decode it once and write it as arrays: `python -m benchmarks.datasets.prepare <dataset>`.
+"""Verify a dataset, decode it once and write it as arrays: `acsbench prepare <dataset>`.
 
 Reads `data/<dataset>/`, writes `prepared/datasets/<dataset>/` (docs/contracts.md, "Prepared dataset"). The same files
 always give the same bytes. Nothing is written unless everything is as published.
 """
 
-import argparse
 import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.datasets import DATASETS, Case, Dataset, find_dataset
+from benchmarks.datasets import Case, Dataset, find_dataset
 from benchmarks.datasets.files import UNAVAILABLE, replacing
 from benchmarks.datasets.prepared import PREPARED
 from benchmarks.datasets.verification import verified_cases
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 from benchmarks.scoring.run_length import encode
 
 DATA = Path("data")
@@ -65,19 +64,19 @@ def prepare(dataset: Dataset, source: Path, target: Path) -> None:
         cases.to_parquet(cases_part, index=False)
 
 
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("dataset", help=f"one of {', '.join(sorted(DATASETS))}")
-    parser.add_argument("--source", type=Path, help="folder of its files, data/<dataset> by default")
-    arguments = parser.parse_args()
-    dataset = find_dataset(arguments.dataset)
-    source = arguments.source or DATA / dataset.name
+def prepare_dataset(name: str, source: Path | None = None) -> Path:
+    """Prepare a dataset by its name; returns the folder that was written.
+
+    Args:
+        name: of a dataset that has a reader.
+        source: the folder of its files, `data/<name>` by default.
+
+    Raises:
+        UserError: there is no such dataset, it could not be had, or see `prepare`.
+    """
+    dataset = find_dataset(name)
+    source = source or DATA / name
     if (source / UNAVAILABLE).is_file():
         raise UserError((source / UNAVAILABLE).read_text(encoding="utf-8").strip())
-    prepare(dataset, source, PREPARED / dataset.name)
-    print(f"{dataset.name}: {sum(dataset.counts.values())} cases in {PREPARED / dataset.name}")
-
-
-if __name__ == "__main__":
-    main()
+    prepare(dataset, source, PREPARED / name)
+    return PREPARED / name

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 from benchmarks.scoring.run_length import decode
 
@@ -23,7 +24,7 @@ def read_prepared(dataset: str) -> tuple[pd.DataFrame, np.ndarray]:
         pixels = np.load(folder / "pixels.npy", mmap_mode="r")
     except (OSError, ValueError, EOFError) as error:
         raise UserError(
-            f"{dataset}: {folder} is missing or incomplete ({error}); run `dvc repro prepare@{dataset}`"
+            f"{dataset}: {folder} is missing or incomplete ({error}); run {way_to('prepare', dataset)}"
         ) from error
     return cases, pixels
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from benchmarks.configuration.stages import stage_names, way_to
 from benchmarks.datasets.dataset import CLASSES, Case, Dataset
 from benchmarks.datasets.problems import REMARKS
 from benchmarks.errors import UserError
@@ -36,15 +37,20 @@ def count_problems(dataset: Dataset, counts: Counter[str], groups: int) -> list[
     return problems
 
 
+def way_to_data(dataset: str) -> str:
+    """The command that brings a dataset's files to where `prepare` reads them."""
+    if f"download@{dataset}" in stage_names():
+        return f"`dvc repro download@{dataset} data.dvc`"
+    return way_to("prepare", dataset)
+
+
 def verified_cases(dataset: Dataset, folder: Path) -> Iterator[Case]:
     """Yield all cases of `folder`, and raise `UserError` at the end if anything in it is not as published.
 
     Whoever keeps what this yields must not use it before the end is reached.
     """
     if not folder.is_dir():
-        raise UserError(
-            f"{dataset.name}: {folder} does not exist; get it with `dvc repro download@{dataset.name} data.dvc`"
-        )
+        raise UserError(f"{dataset.name}: {folder} does not exist; run {way_to_data(dataset.name)}")
     problems: list[str] = []
     doubts: list[str] = []
     counts: Counter[str] = Counter()
@@ -95,6 +101,6 @@ def problem_message(dataset: Dataset, folder: Path, problems: list[str]) -> str:
     shown = f" (the first {SHOWN})" if len(problems) > SHOWN else ""
     return (
         f"{dataset.name}: {number} in {folder}{shown}:\n{lines}\n"
-        f"Remove what does not belong there, then `python -m benchmarks.datasets.download {dataset.name}` fetches what "
+        f"Remove what does not belong there, then `acsbench download {dataset.name}` fetches what "
         "is missing or damaged, and keeps the rest."
     )

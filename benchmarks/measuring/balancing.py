@@ -1,11 +1,10 @@
 """What each balancing rule costs per training step: the last section of `docs/loss-balancing.md`.
 
-`python -m benchmarks.measuring.balancing` takes the rules in turn, round after round, on the shared-encoder U-Net
+`acsbench balancing` takes the rules in turn, round after round, on the shared-encoder U-Net
 and eight images of 64 x 64 pixels, and writes `reports/balancing.csv` and the section. It counts the processor's time
 on one thread, so that other work on the machine does not count.
 """
 
-import argparse
 import time
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from benchmarks.configuration import PARAMETERS, Parameters, Recipe, lookup, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters, Recipe, lookup
+from benchmarks.errors import UserError
 from benchmarks.measuring.machine import processor
 from benchmarks.networks import build, outputs_of
 from benchmarks.reporting.files import write_text
@@ -34,7 +33,7 @@ SECTION = """\
 {heading}
 Processor time of one training step (forward, backward, the recipe's optimiser and whatever the rule adds) of
 `{model}` on eight images of 64 x 64 pixels: the fastest of {steps} steps per rule, all rules in turn, on one thread of
-{machine}. Measured by `python -m benchmarks.measuring.balancing`.
+{machine}. Measured by `acsbench balancing`.
 
 `automatic`, `uncertainty`, `imtl_l`, `dwa` and `rlw` add no more than arithmetic on two numbers: how far these lie from
 1 is the noise of the measurement, and differences of that size mean nothing.
@@ -114,20 +113,14 @@ def with_section(page: str, measured: pd.DataFrame) -> str:
     return before + SECTION.format(heading=HEADING, model=MODEL, steps=steps, machine=machine, table=markdown(table))
 
 
-def main() -> None:
-    """Measure all rules and write the table and the section."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--params", type=Path, default=PARAMETERS)
-    parser.add_argument("--rounds", type=int, default=4, help="turns of all rules, of two steps each (default: 4)")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        raise UserError(f"--rounds: expected at least 1, found {arguments.rounds}.")
-    page = PAGE.read_text(encoding="utf-8")
-    measured = measure(read_parameters(arguments.params), arguments.rounds)
+def write_balancing(parameters: Parameters, rounds: int) -> int:
+    """Measure all rules and write the table and the section of the page; returns how many rules there are.
+
+    Raises:
+        UserError: the page has no such section.
+    """
+    text = PAGE.read_text(encoding="utf-8")
+    measured = measure(parameters, rounds)
     write_table(MEASURED, measured)
-    write_text(with_section(page, measured), PAGE)
-    print(f"{PAGE}: {len(measured)} rules.")
-
-
-if __name__ == "__main__":
-    entry_point(main)()
+    write_text(with_section(text, measured), PAGE)
+    return len(measured)

@@ -1,11 +1,10 @@
 """`docs/networks.md`: every network's card and cost, and what others report of such networks.
 
-`python -m benchmarks.measuring.networks` measures the networks of params.yaml that have not been measured, or whose
+`acsbench networks` measures the networks of params.yaml that have not been measured, or whose
 code or arguments have changed since, keeps each measurement in `reports/networks.csv` as soon as it is made, and writes
-the page. `--again NAME` measures a model anew. Numbers of others come from the ledger, `reports/reported/claims.csv`.
+the page. `--models NAME` measures a model anew. Numbers of others come from the ledger, `reports/reported/claims.csv`.
 """
 
-import argparse
 import hashlib
 import json
 from pathlib import Path
@@ -13,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.configuration import PARAMETERS, Model, Parameters, lookup, read_parameters
-from benchmarks.errors import entry_point
+from benchmarks.configuration import Model, Parameters, lookup
 from benchmarks.measuring.cost import measure
 from benchmarks.measuring.networks_page import card_of, page
 from benchmarks.reporting.claims.ledger import read_claims
@@ -73,18 +71,13 @@ def measured_networks(parameters: Parameters, again: list[str], path: Path = MEA
     return pd.DataFrame([rows[name] for name in networks], columns=COLUMNS)
 
 
-def main() -> None:
-    """Measure what is not measured yet and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--params", type=Path, default=PARAMETERS)
-    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", help="models to measure anew")
-    arguments = parser.parse_args()
-    parameters = read_parameters(arguments.params)
+def write_networks(parameters: Parameters, again: list[str]) -> int:
+    """Measure what is not measured yet, or is asked for again, and write the page; returns the number of networks.
+
+    Raises:
+        UserError: see `measured_networks`; or the ledger of reported numbers cannot be read.
+    """
     claims = read_claims(LEDGER, parameters)
-    measured = measured_networks(parameters, arguments.again)
+    measured = measured_networks(parameters, again)
     write_text(page(parameters, measured, same_networks(parameters), claims), PAGE)
-    print(f"{PAGE}: {len(measured)} networks.")
-
-
-if __name__ == "__main__":
-    entry_point(main)()
+    return len(measured)

@@ -31,7 +31,7 @@ PAPERS = {
 INTRODUCTION = """\
 # Networks
 
-Made by `python -m benchmarks.measuring.networks` from the files under `acsnet/` and `baselines/` and the entries of
+Made by `acsbench networks` from the files under `acsnet/` and `baselines/` and the entries of
 `params.yaml`. What is faithful and what had to change, and how, stands at the head of each file. How to add one:
 [add-a-baseline.md](add-a-baseline.md).
 

@@ -1,11 +1,10 @@
-"""Seconds and memory that a benchmark's statistics take: `python -m benchmarks.measuring.statistics [--models 10]`.
+"""Seconds and memory that a benchmark's statistics take (`acsbench statistics`).
 
 Scores are made up, as many as BUSI's: 647 cases in 492 groups. Every stored table is made, the walk between protocols
 included, and none is kept. Seconds are the processor's, summed over its threads, so that they stay the same whatever
 else the machine does.
 """
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -80,22 +79,15 @@ def measure(results: Results, root: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "seconds"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for option, default in (("models", 10), ("seeds", 3), ("folds", 5)):
-        parser.add_argument(f"--{option}", type=int, default=default)
-    arguments = parser.parse_args()
-    results = made_up(arguments.models, arguments.seeds, arguments.folds)
+def measure_statistics(models: int, seeds: int, folds: int) -> str:
+    """Time every table of a made-up benchmark; returns what was measured as text, the longest first."""
+    results = made_up(models, seeds, folds)
     with tempfile.TemporaryDirectory() as folder:
         write_walk(results, Path(folder))
         began = time.perf_counter()
         table = measure(results, Path(folder))
-    print(table.sort_values("seconds", ascending=False).to_string(index=False, float_format="%.2f"))
-    print(
-        f"{arguments.models} models, {CASES} cases, {arguments.seeds} seeds: {table['seconds'].sum():.0f} s of the "
-        f"processor, {time.perf_counter() - began:.0f} s by the clock, at most {peak_memory():.2f} GiB of memory."
+    return (
+        f"{table.sort_values('seconds', ascending=False).to_string(index=False, float_format='%.2f')}\n"
+        f"{models} models, {CASES} cases, {seeds} seeds: {table['seconds'].sum():.0f} s of the processor, "
+        f"{time.perf_counter() - began:.0f} s by the clock, at most {peak_memory():.2f} GiB of memory."
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Which files of this repository can change what a command makes: the modules that it imports, and what these read.
+"""Which files of this repository can change what a job makes: the modules that do it, what they import and read.
 
 Imports within functions count. A package's `__init__.py` counts where something is imported from it, not where it is
 passed on the way to another module.
@@ -31,17 +31,17 @@ READS = {
 }
 
 
-def code(*commands: str, without: Set[str] = frozenset()) -> list[str]:
-    """The files behind commands, as few paths as name them: a folder stands for all that is in it.
+def code(*names: str, without: Set[str] = frozenset()) -> list[str]:
+    """The files behind a job, as few paths as name them: a folder stands for all that is in it.
 
     Args:
-        commands: modules, as after `python -m`.
+        names: the modules that do it. The command that calls them only states what may be asked: it is left out.
         without: modules to leave out, but not what they import.
 
     Raises:
         UserError: a module has no file.
     """
-    modules = modules_of(as_run(command) for command in commands)
+    modules = modules_of(with_file(name) for name in names)
     files = {file for name, file in modules.items() if name not in without and not says_nothing(file)}
     for name in set(modules) - without:
         for pattern in READS.get(name, ()):
@@ -49,17 +49,12 @@ def code(*commands: str, without: Set[str] = frozenset()) -> list[str]:
     return as_few_paths(files)
 
 
-def as_run(command: str) -> str:
-    """The module that `python -m` runs."""
-    module = f"{command}.__main__"
-    if source_code.module_file(module) is not None:
-        return module
-    file = source_code.module_file(command)
+def with_file(name: str) -> str:
+    """A module that has a file of its own, as a package does not."""
+    file = source_code.module_file(name)
     if file is None or file.name == "__init__.py":
-        raise UserError(
-            f"{command}: expected a module that `python -m` can run, found no file of it. See dvc.yaml.jinja."
-        )
-    return command
+        raise UserError(f"{name}: expected a module, found no file of it. See dvc.yaml.jinja.")
+    return name
 
 
 def modules_of(modules: Iterable[str]) -> dict[str, Path]:

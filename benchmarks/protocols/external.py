@@ -1,10 +1,9 @@
 """Another dataset's cases as a benchmark's networks see their own.
 
-`python -m benchmarks.protocols.external <dataset> <size>` writes `prepared/external/<dataset>-<size>/`
+`acsbench prepare-external <dataset> <size>` writes `prepared/external/<dataset>-<size>/`
 (docs/contracts.md, "Prepared external dataset"), which every benchmark of that image size shares.
 """
 
-import argparse
 import shutil
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from benchmarks.datasets import find_dataset
 from benchmarks.datasets.clinical import clinical_facts
 from benchmarks.datasets.prepare import DATA
 from benchmarks.datasets.prepared import benchmark_arrays, read_prepared
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 
 PREPARED = Path("prepared/external")
 
@@ -55,8 +54,10 @@ def write_external(dataset: str, size: int) -> Path:
     """Write a dataset's cases as arrays of `size` x `size` pixels, by the same code as a benchmark's own.
 
     Raises:
-        UserError: the dataset is unknown, not prepared, or its table cannot be read.
+        UserError: the dataset is unknown, not prepared, its table cannot be read, or no benchmark can have that size.
     """
+    if size < 32 or size % 32:
+        raise UserError(f"size: expected a multiple of 32, as an image_size in params.yaml, found {size}.")
     found = find_dataset(dataset)
     cases, pixels = read_prepared(dataset)
     cases = external_cases(cases, clinical_facts(found, DATA / dataset))
@@ -70,18 +71,3 @@ def write_external(dataset: str, size: int) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return folder
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write another dataset's cases at a benchmark's image size.")
-    parser.add_argument("dataset")
-    parser.add_argument("size", type=int, help="side of the images in pixels, as the benchmark's image_size")
-    arguments = parser.parse_args()
-    if arguments.size < 32 or arguments.size % 32:
-        raise UserError(f"size: expected a multiple of 32, as an image_size in params.yaml, found {arguments.size}.")
-    print(f"{arguments.dataset}: in {write_external(arguments.dataset, arguments.size)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,9 @@
 """Which case is trained on, selected on and tested on: fold files made by a rule, never by directory order.
 
-`python -m benchmarks.protocols.split <benchmark>` writes `benchmarks/folds/<benchmark>.csv` and
+`acsbench split <benchmark>` writes `benchmarks/folds/<benchmark>.csv` and
 `prepared/benchmarks/<benchmark>/`, all that training needs of the data.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -15,9 +14,10 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
-from benchmarks.configuration import Benchmark, Split, read_parameters
+from benchmarks.configuration import Benchmark, Parameters, Split
+from benchmarks.configuration.stages import way_to
 from benchmarks.datasets.prepared import benchmark_arrays, read_prepared
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 from benchmarks.whole_files import swap_in
 
 FOLDS = Path("benchmarks/folds")
@@ -121,17 +121,22 @@ def read_folds(path: Path) -> pd.DataFrame:
         UserError: it is missing or no such table, or a case stands in it twice.
     """
     if not path.is_file():
-        raise UserError(f"{path}: not found. Run `dvc repro split@{path.stem}`.")
+        raise UserError(f"{path}: not found. Run {way_to('split', path.stem)}.")
     try:
         table = pd.read_csv(path, dtype={"case": str, "group": str})
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a table of folds ({error}). Run `dvc repro -f split@{path.stem}`.") from error
+        raise UserError(f"{path}: not a table of folds ({error}). {anew(path)}") from error
     if missing := [column for column in ("case", "class", "group", "fold") if column not in table.columns]:
-        raise UserError(f"{path}: column {', '.join(missing)} not found. Run `dvc repro -f split@{path.stem}`.")
+        raise UserError(f"{path}: column {', '.join(missing)} not found. {anew(path)}")
     if table["case"].duplicated().any():
         doubled = table.loc[table["case"].duplicated(), "case"].tolist()
         raise UserError(f"{path}: each case should stand once, found twice: {', '.join(doubled[:10])}.")
     return table
+
+
+def anew(path: Path) -> str:
+    """What to do about a file of folds that is not as it should be."""
+    return f"Run {way_to('split', path.stem, again=True)}."
 
 
 def write_benchmark(name: str, benchmark: Benchmark) -> None:
@@ -172,23 +177,20 @@ def write_benchmark(name: str, benchmark: Benchmark) -> None:
         copy.unlink(missing_ok=True)
         raise UserError(
             f"{folder}: cannot be written: {error}. What stood there before is untouched. Free space or mend the "
-            f"permissions, then run the command again: python -m benchmarks.protocols.split {name}."
+            f"permissions, then run the command again: `acsbench split {name}`."
         ) from error
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write a benchmark's fold file and arrays.")
-    parser.add_argument("benchmark")
-    parser.add_argument("--params", default="params.yaml", type=Path)
-    arguments = parser.parse_args()
-    benchmark = read_parameters(arguments.params).benchmark(arguments.benchmark)
-    write_benchmark(arguments.benchmark, benchmark)
+def split_benchmark(parameters: Parameters, name: str) -> None:
+    """Write a benchmark's folds and arrays, and say how much is set aside for validation.
+
+    Raises:
+        UserError: there is no such benchmark, or see `write_benchmark`.
+    """
+    benchmark = parameters.benchmark(name)
+    write_benchmark(name, benchmark)
     if asked := benchmark.split.validation:
-        roles = read_folds(FOLDS / f"{arguments.benchmark}.csv")["role_0"].value_counts()
+        roles = read_folds(FOLDS / f"{name}.csv")["role_0"].value_counts()
         training = roles["train"] + roles["validation"]
         share = f"{roles['validation']} of {training} training cases, {roles['validation'] / training:.1%}"
-        print(f"{arguments.benchmark}, fold 0: set aside for validation {share} (asked: {asked:.1%})")
-
-
-if __name__ == "__main__":
-    entry_point(main)()
+        print(f"{name}, fold 0: set aside for validation {share} (asked: {asked:.1%})")

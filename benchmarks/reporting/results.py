@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import PARAMETERS, Benchmark, Parameters, read_parameters
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import EXTERNAL, is_external
 from benchmarks.reporting.recipes import own_recipes
@@ -34,6 +35,7 @@ class Results:
     records: dict[str, dict]
     truth: pd.DataFrame  # indexed by case; empty where it is not stored
     own_recipes: dict[str, str] = field(default_factory=dict)  # of `recipes.own_recipes`
+    settings: Benchmark | None = None  # as declared; None where it is made up
 
     def selected(self, selection: str) -> pd.DataFrame:
         """The case scores under one selection rule.
@@ -55,8 +57,14 @@ def benchmarks_with_cases(root: Path) -> list[str]:
     return sorted({path.parent.name for path in (root / "reports" / "cases").glob("*/*.csv")})
 
 
-def read_results(benchmark: str, root: Path, reference: str) -> Results:
+def read_results(benchmark: str, root: Path, reference: str, parameters: Parameters | None = None) -> Results:
     """Read a benchmark's stored results below the repository root.
+
+    Args:
+        benchmark: its name.
+        root: the repository root.
+        reference: the model that stands first.
+        parameters: those of the root's `params.yaml` if not given.
 
     Raises:
         UserError: there are no case scores, a file lacks a column, holds a row twice or cannot be read, or the
@@ -68,13 +76,14 @@ def read_results(benchmark: str, root: Path, reference: str) -> Results:
         known = ", ".join(benchmarks_with_cases(root)) or "none"
         raise UserError(
             f"{reports / 'cases' / benchmark}: no case scores (*.csv). Benchmarks that have some: {known}. "
-            f"Run `dvc repro score@{benchmark}` to make them."
+            f"Run {way_to('score', benchmark, root=root)} to make them."
         )
+    parameters = parameters or read_parameters(root / PARAMETERS)
     models = sorted((path.stem for path in files), key=lambda model: (model != reference, model))
     tables = [read_cases(reports / "cases" / benchmark / f"{model}.csv") for model in models]
     cases = pd.concat(
         [
-            as_compared(table, benchmark, root) if is_external(model) else table
+            as_compared(table, benchmark, parameters.benchmark(benchmark)) if is_external(model) else table
             for model, table in zip(models, tables, strict=True)
         ]
     )
@@ -86,7 +95,8 @@ def read_results(benchmark: str, root: Path, reference: str) -> Results:
         read_curves(reports / "curves" / benchmark, models),
         read_records(reports / "records" / benchmark, models),
         read_truth(reports / "truth" / f"{benchmark}.parquet"),
-        own_recipes(benchmark, models, read_parameters(root / "params.yaml")),
+        own_recipes(benchmark, models, parameters),
+        parameters.benchmarks.get(benchmark),
     )
 
 
@@ -100,7 +110,7 @@ def read_cases(path: Path) -> pd.DataFrame:
     return table.assign(model=path.stem)
 
 
-def as_compared(submitted: pd.DataFrame, benchmark: str, root: Path) -> pd.DataFrame:
+def as_compared(submitted: pd.DataFrame, benchmark: str, settings: Benchmark) -> pd.DataFrame:
     """A submission's rows as they stand in the comparison: under the benchmark's own selection rule and seeds.
 
     A submission names no rule, and its seeds are numbers from elsewhere: the first of them takes the place of the
@@ -114,7 +124,6 @@ def as_compared(submitted: pd.DataFrame, benchmark: str, root: Path) -> pd.DataF
             f"reports/cases/{benchmark}: a model whose name begins with {EXTERNAL} must have the selection rule "
             f"external throughout; found {', '.join(sorted(set(submitted['selection'])))}. Submit it again."
         )
-    settings = read_parameters(root / "params.yaml").benchmark(benchmark)
     own = sorted(settings.training.seeds)
     places = dict(zip(sorted(submitted["seed"].unique()), chain(own, count(own[-1] + 1)), strict=False))
     return submitted.assign(selection=settings.selection.rule, seed=submitted["seed"].map(places))
@@ -188,13 +197,22 @@ def read_truth(path: Path) -> pd.DataFrame:
     return read_parquet(path, TRUTH_COLUMNS).set_index("case")
 
 
-def read_predictions(benchmark: str, model: str, root: Path) -> pd.DataFrame:
-    """One model's predictions, or an empty table where none are stored."""
+def read_predictions(benchmark: str, model: str, root: Path, settings: Benchmark | None = None) -> pd.DataFrame:
+    """One model's predictions, or an empty table where none are stored.
+
+    Args:
+        benchmark: its name.
+        model: its name.
+        root: the repository root.
+        settings: the benchmark's; those of the root's `params.yaml` if not given.
+    """
     path = root / "reports" / "predictions" / benchmark / f"{model}.parquet"
     if not path.is_file():
         return pd.DataFrame(columns=PREDICTION_COLUMNS)
     table = read_parquet(path, PREDICTION_COLUMNS)
-    return as_compared(table, benchmark, root) if is_external(model) else table
+    if not is_external(model):
+        return table
+    return as_compared(table, benchmark, settings or read_parameters(root / PARAMETERS).benchmark(benchmark))
 
 
 def read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:

@@ -1,6 +1,4 @@
-"""Score what a benchmark's networks predict on other datasets.
-
-    python -m benchmarks.scoring.external <benchmark> [--workers 2] [--output reports/external]
+"""Score what a benchmark's networks predict on other datasets (`acsbench score-external`).
 
 Reads `prepared/external/<dataset>-<size>/` and `reports/external/predictions/<benchmark>/<model>/<dataset>/*.parquet`;
 writes the truth of each dataset and the case scores of each model on it. What has not changed since its scores were
@@ -8,10 +6,8 @@ written is left alone (`reports/external/cases/<benchmark>/digests.json` remembe
 be scored does not keep the others from theirs: it is reported at the end.
 """
 
-import argparse
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,8 +18,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.configuration import read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import PARAMETERS, read_parameters
+from benchmarks.errors import UserError
 from benchmarks.scoring import run_length, segmentation
 from benchmarks.scoring.files import write, write_parquet
 from benchmarks.scoring.predictions import (
@@ -52,7 +48,7 @@ def read_external(dataset: str, size: int, root: Path = Path()) -> tuple[Prepare
         UserError: they are not there, damaged, or do not belong together.
     """
     folder = root / "prepared" / "external" / f"{dataset}-{size}"
-    again = f"Run `python -m benchmarks.protocols.external {dataset} {size}`."
+    again = f"Run `acsbench prepare-external {dataset} {size}`."
     try:
         cases = pd.read_parquet(folder / "cases.parquet")[[*CASE_COLUMNS, *ACQUISITION]]
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
@@ -213,7 +209,12 @@ class Waiting(NamedTuple):
 
 
 def score_external(
-    name: str, root: Path = Path(), output: Path | None = None, workers: int = 1, progress: bool = True
+    name: str,
+    root: Path = Path(),
+    output: Path | None = None,
+    workers: int = 1,
+    progress: bool = True,
+    params: Path = PARAMETERS,
 ) -> dict[str, list[str]]:
     """Score every model of a benchmark on each dataset that it names, where predictions, truth or code have changed.
 
@@ -222,6 +223,7 @@ def score_external(
         output: where to write, `reports/external` below the root by default.
         workers: processes that score side by side.
         progress: show a bar.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Returns:
         What was `scored`, `unchanged` and `removed` (its predictions are gone), each as `<model>/<dataset>`.
@@ -230,7 +232,7 @@ def score_external(
         UserError: a dataset is not prepared, there are no predictions; or, after all others have been scored, some
             models' predictions cannot be.
     """
-    benchmark = read_parameters(root / "params.yaml").benchmark(name)
+    benchmark = read_parameters(root / params).benchmark(name)
     output, folder = output or root / REPORTS, root / REPORTS / "predictions" / name
     ledger = Ledger(output / "cases" / name)
     there: list[str] = []
@@ -247,7 +249,7 @@ def score_external(
         refused += wrong
     if not there:
         raise UserError(
-            f"{folder}: no predictions on other datasets. Make them: `python -m benchmarks.training.external {name} "
+            f"{folder}: no predictions on other datasets. Make them: `acsbench external {name} "
             "<model>`, for a benchmark that names datasets under `test_on`."
         )
     removed = ledger.forget_all_but(there)
@@ -286,20 +288,3 @@ def read_changed(
         except UserError as error:
             refused.append(str(error))
     return waiting, refused
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Score what a benchmark's networks predict on other datasets.")
-    parser.add_argument("benchmark")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes side by side")
-    parser.add_argument("--output", type=Path, help="write below this folder instead of reports/external/")
-    arguments = parser.parse_args()
-    if arguments.workers < 1:
-        raise UserError(f"--workers must be at least 1, found {arguments.workers}")
-    result = score_external(arguments.benchmark, output=arguments.output, workers=arguments.workers)
-    print("\n".join(f"{kind}: {', '.join(subjects)}" for kind, subjects in result.items() if subjects))
-
-
-if __name__ == "__main__":
-    main()

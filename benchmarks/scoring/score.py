@@ -1,6 +1,4 @@
-"""Score the predictions of a benchmark.
-
-    python -m benchmarks.scoring.score <benchmark> [--workers 2] [--output reports]
+"""Score the predictions of a benchmark (`acsbench score`).
 
 Reads `prepared/benchmarks/<benchmark>/` and `reports/predictions/<benchmark>/*.parquet`; writes the truth table, and
 the case scores and forensics of each model. Models whose predictions, truth and scoring code have not changed since
@@ -8,10 +6,8 @@ their scores were written are left alone (`reports/cases/<benchmark>/digests.jso
 predictions cannot be scored does not keep the others from theirs: it is reported at the end.
 """
 
-import argparse
 import hashlib
 import json
-import os
 from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +18,8 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import PARAMETERS
+from benchmarks.errors import UserError
 from benchmarks.scoring.cases import case_table, score_model
 from benchmarks.scoring.files import write, write_parquet
 from benchmarks.scoring.forensics import forensics_table
@@ -32,7 +29,12 @@ from benchmarks.source_code import code_of
 
 
 def score_benchmark(
-    name: str, root: Path = Path(), output: Path | None = None, workers: int = 1, progress: bool = True
+    name: str,
+    root: Path = Path(),
+    output: Path | None = None,
+    workers: int = 1,
+    progress: bool = True,
+    params: Path = PARAMETERS,
 ) -> dict[str, list[str]]:
     """Score every model of a benchmark whose predictions, truth or scoring code have changed.
 
@@ -41,6 +43,7 @@ def score_benchmark(
         output: where to write, `reports` below the root by default.
         workers: processes that score side by side.
         progress: show a bar.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Returns:
         The names of the models `scored`, `unchanged` and `removed` (their predictions are gone).
@@ -49,13 +52,13 @@ def score_benchmark(
         UserError: the benchmark is not prepared or has no predictions; or, after all others have been scored, some
             models' predictions cannot be.
     """
-    benchmark = read_benchmark(name, root)
+    benchmark = read_benchmark(name, root, params)
     output = output or root / "reports"
     files = sorted((root / "reports" / "predictions" / name).glob("*.parquet"))
     if not files:
         raise UserError(
             f"{root / 'reports' / 'predictions' / name}: no predictions (*.parquet). Train a model on {name}, or enter "
-            f"a table of predictions with `python -m benchmarks.scoring.submit {name} ...`."
+            f"a table of predictions with `acsbench submit {name} ...`."
         )
     write_parquet(truth_table(benchmark), output / "truth" / f"{name}.parquet")
     ledger = Ledger(output, name)
@@ -161,19 +164,3 @@ def parallel_map(workers: int) -> Generator[Callable]:
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield partial(pool.map, chunksize=8)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Score the predictions of a benchmark, whatever has changed.")
-    parser.add_argument("benchmark")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes side by side")
-    parser.add_argument("--output", type=Path, help="write below this folder instead of reports/")
-    arguments = parser.parse_args()
-    if arguments.workers < 1:
-        raise UserError(f"--workers must be at least 1, found {arguments.workers}")
-    result = score_benchmark(arguments.benchmark, output=arguments.output, workers=arguments.workers)
-    print("\n".join(f"{kind}: {', '.join(models)}" for kind, models in result.items() if models))
-
-
-if __name__ == "__main__":
-    entry_point(main)()

@@ -1,14 +1,11 @@
 """Enter the predictions of a network that is not in this repository: see docs/submit-predictions.md.
 
-    python -m benchmarks.scoring.submit <benchmark> <name> <table.csv or .parquet> [--masks folder of PNG files]
-
-The table is checked against the benchmark and, if all is well, becomes
+`acsbench submit <benchmark> <name> <table>` checks the table against the benchmark; if all is well, it becomes
 `reports/predictions/<benchmark>/external_<name>.parquet`, under the selection rule `external`: how its epochs were
 selected is for its authors to say. Scoring treats it like any other model; the comparison puts it under the
 benchmark's own selection rule and calls it external (`benchmarks/reporting/results.py`).
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -18,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import image_files
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import PARAMETERS
+from benchmarks.errors import UserError
 from benchmarks.scoring import run_length
 from benchmarks.scoring.files import write_parquet
 from benchmarks.scoring.predictions import COLUMNS, problems, some
@@ -131,7 +129,12 @@ def as_predictions(table: pd.DataFrame, benchmark: PreparedBenchmark) -> pd.Data
 
 
 def submit(
-    benchmark_name: str, name: str, path: Path, masks: Path | None = None, root: Path = Path()
+    benchmark_name: str,
+    name: str,
+    path: Path,
+    masks: Path | None = None,
+    root: Path = Path(),
+    params: Path = PARAMETERS,
 ) -> tuple[Path, pd.DataFrame]:
     """Check a table of predictions and enter it below `root`; returns the file written and its content.
 
@@ -141,7 +144,7 @@ def submit(
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise UserError(f"{name!r}: a name must be of lower-case letters, digits, - and _, such as my-network.")
-    benchmark = read_benchmark(benchmark_name, root)
+    benchmark = read_benchmark(benchmark_name, root, params)
     table = read_table(path)
     if masks:
         if "mask" in table.columns or len(set(table["seed"])) > 1:
@@ -157,23 +160,3 @@ def submit(
     for line in doubts(predictions):
         print(f"warning: {path}: {line}", file=sys.stderr)
     return target, predictions
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Enter predictions of a network from elsewhere.")
-    parser.add_argument("benchmark")
-    parser.add_argument("name", help="what the network is called: lower-case letters, digits, - and _")
-    parser.add_argument("table", type=Path, help="CSV or Parquet: case, and any of seed, probability, mask")
-    parser.add_argument("--masks", type=Path, help="folder with a binary mask <case>.png for each case")
-    arguments = parser.parse_args()
-    path, predictions = submit(arguments.benchmark, arguments.name, arguments.table, arguments.masks)
-    print(f"{path}: {predictions['case'].nunique()} cases, seeds {some(predictions['seed'].unique())}.")
-    print(
-        f"Next: python -m benchmarks.scoring.score {arguments.benchmark} && "
-        f"python -m benchmarks.reporting.tables {arguments.benchmark} && "
-        f"python -m benchmarks.reporting.figures {arguments.benchmark}"
-    )
-
-
-if __name__ == "__main__":
-    entry_point(main)()

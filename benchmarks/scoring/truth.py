@@ -9,7 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import PARAMETERS, read_parameters
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 from benchmarks.scoring import run_length
 from benchmarks.scoring.segmentation import dice, to_native
@@ -47,16 +48,21 @@ class PreparedBenchmark:
         return hashlib.sha256(text.encode() + np.ascontiguousarray(self.soft_masks).tobytes()).hexdigest()
 
 
-def read_benchmark(name: str, root: Path = Path()) -> PreparedBenchmark:
+def read_benchmark(name: str, root: Path = Path(), params: Path = PARAMETERS) -> PreparedBenchmark:
     """Read `prepared/benchmarks/<name>/` below the repository root.
+
+    Args:
+        name: the benchmark's.
+        root: the repository root.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: it is not there, or its files are damaged or do not belong together.
     """
     folder = root / "prepared" / "benchmarks" / name
-    again = f"Run `dvc repro split@{name}`."
     for file in ("cases.parquet", "images.npz", "folds.csv"):
         if not (folder / file).is_file():
+            again = f"Run {way_to('split', name, root=root)}."
             raise UserError(f"{folder / file}: not found; scoring needs the prepared benchmark {name!r}. {again}")
     try:
         cases = pd.read_parquet(folder / "cases.parquet")[CASE_COLUMNS]
@@ -64,20 +70,21 @@ def read_benchmark(name: str, root: Path = Path()) -> PreparedBenchmark:
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             masks, soft_masks = arrays["masks"], arrays["soft_masks"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        again = f"Run {way_to('split', name, again=True, root=root)}."
         raise UserError(f"{folder}: damaged or incomplete ({error}). {again}") from error
     if not len(cases) == len(masks) == len(soft_masks) or set(folds["case"]) != set(cases["case"]):
         raise UserError(
             f"{folder}: its files do not belong together: {len(cases)} cases, {len(masks)} masks, "
-            f"{len(soft_masks)} soft masks, {len(folds)} cases in folds.csv. {again}"
+            f"{len(soft_masks)} soft masks, {len(folds)} cases in folds.csv. "
+            f"Run {way_to('split', name, again=True, root=root)}."
         )
     cases = cases.merge(folds, on="case", validate="one_to_one")
-    tested = cases["fold"].isin(tested_folds(name, root) or cases["fold"]).to_numpy()
+    tested = cases["fold"].isin(tested_folds(name, root / params) or cases["fold"]).to_numpy()
     return PreparedBenchmark(name, cases[tested].reset_index(drop=True), masks[tested], soft_masks[tested])
 
 
-def tested_folds(name: str, root: Path) -> list[int]:
-    """The folds that `params.yaml` has a benchmark train; empty where it is not declared (a folder of its own)."""
-    path = root / "params.yaml"
+def tested_folds(name: str, path: Path) -> list[int]:
+    """The folds that the parameters have a benchmark train; empty where it is not declared (a folder of its own)."""
     benchmarks = read_parameters(path).benchmarks if path.is_file() else {}
     return benchmarks[name].folds if name in benchmarks else []
 

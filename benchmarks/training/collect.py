@@ -1,12 +1,9 @@
 """From the folders of runs to the three files that stand for a cell in reports/.
 
-    python -m benchmarks.training.collect <benchmark> <model> [--from FOLDER]
-
-enters runs that another machine trained (a copy of its runs/) into the workspace; then
-`dvc commit -f train@<benchmark>-<model>` tells DVC.
+`acsbench collect <benchmark> <model> --from FOLDER` enters runs that another machine trained (a copy of its runs/) into
+the workspace; then `dvc commit -f train@<benchmark>-<model>` tells DVC.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -15,12 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.configuration import PARAMETERS, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.errors import UserError
 from benchmarks.protocols.selection import RULES
 from benchmarks.training import files
 from benchmarks.training.cell import RUNS, Cell
-from benchmarks.training.data import labels_of
+from benchmarks.training.data import check_prepared, labels_of
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.remarks import remarks
 from benchmarks.training.run import held_run, is_finished, run_fingerprint
@@ -49,7 +46,7 @@ def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
         raise UserError(
             f"{cell.folder}: expected {len(cell.runs)} finished runs of this code, these parameters and these data; "
             f"missing or of another version: {', '.join(missing)}. Train them with "
-            f"`python -m benchmarks.training.train {cell.benchmark_name} {cell.model_name}`."
+            f"`acsbench train {cell.benchmark_name} {cell.model_name}`."
         )
     if missing:
         print(f"{cell.folder}: still to train: {', '.join(missing)}")
@@ -135,8 +132,8 @@ def read_run(cell: Cell, folder: Path) -> RunFiles:
 def anew(cell: Cell, folder: Path) -> str:
     seed, fold = folder.name.removeprefix("seed").split("-fold")
     return (
-        f"Train it anew (python -m benchmarks.training.train {cell.benchmark_name} {cell.model_name} --seeds {seed} "
-        f"--folds {fold} --anew), or copy it once more."
+        f"Train it anew (`acsbench train {cell.benchmark_name} {cell.model_name} --seeds {seed} --folds {fold} "
+        "--anew`), or copy it once more."
     )
 
 
@@ -201,20 +198,22 @@ def copy_beside_and_swap(folder: Path, target: Path) -> None:
         raise UserError(f"{target}: cannot be written: {error}. What stood there is untouched.") from error
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write a cell's report files from its runs.")
-    parser.add_argument("benchmark")
-    parser.add_argument("model")
-    parser.add_argument("--from", dest="source", type=Path, help="another machine's runs/ folder to copy from first")
-    parser.add_argument("--params", type=Path, default=PARAMETERS)
-    arguments = parser.parse_args()
-    cell = read_cell(read_parameters(arguments.params), arguments.benchmark, arguments.model)
+def collect_cell(parameters: Parameters, benchmark: str, model: str, source: Path | None = None) -> None:
+    """Write a cell's files from its runs, after those of another machine have been copied beside them.
+
+    Args:
+        parameters: of `params.yaml`.
+        benchmark: its name.
+        model: its name.
+        source: another machine's runs/ folder, if any.
+
+    Raises:
+        UserError: a name is unknown, the data are not prepared, or see `bring_in` and `collect`.
+    """
+    check_prepared(benchmark)
+    cell = read_cell(parameters, benchmark, model)
     fingerprint = run_fingerprint(cell)
-    if arguments.source:
-        brought = bring_in(cell, arguments.source, fingerprint)
-        print(f"{cell.folder}: {', '.join(brought) or 'nothing'} copied from {arguments.source}")
+    if source:
+        brought = bring_in(cell, source, fingerprint)
+        print(f"{cell.folder}: {', '.join(brought) or 'nothing'} copied from {source}")
     collect(cell, fingerprint)
-
-
-if __name__ == "__main__":
-    entry_point(main)()

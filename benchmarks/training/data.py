@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.configuration import Benchmark, Normalisation
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 
 PREPARED = Path("prepared/benchmarks")
@@ -40,16 +41,26 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
+def check_prepared(name: str) -> None:
+    """Raise `UserError` where a benchmark's prepared files are missing."""
+    folder = PREPARED / name
+    if missing := [file for file in FILES if not (folder / file).is_file()]:
+        raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run {way_to('split', name)} first.")
+
+
+def anew(name: str) -> str:
+    """What to do about a benchmark whose prepared files are not as they should be."""
+    return f"Run {way_to('split', name, again=True)}."
+
+
 def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
     """Read a prepared benchmark onto the device.
 
     Raises:
         UserError: it is missing, or was prepared at another size or for other folds than `params.yaml` says.
     """
+    check_prepared(name)
     folder = PREPARED / name
-    missing = [file for file in FILES if not (folder / file).is_file()]
-    if missing:
-        raise UserError(f"{folder}: expected {', '.join(missing)}, found none. Run `dvc repro split@{name}` first.")
     try:
         with open(folder / "images.npz", "rb") as file, np.load(file) as arrays:
             images, binary_masks, soft_masks = arrays["images"], arrays["masks"], arrays["soft_masks"]
@@ -58,16 +69,16 @@ def load(name: str, benchmark: Benchmark, device: torch.device) -> Cases:
         if absent := {"case", "fold"} - set(table.columns):
             raise ValueError(f"folds.csv has no column {' or '.join(sorted(absent))}")
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
-        raise UserError(f"{folder}: damaged or incomplete ({error}). Run `dvc repro -f split@{name}`.") from error
+        raise UserError(f"{folder}: damaged or incomplete ({error}). {anew(name)}") from error
     if images.shape[1:] != (benchmark.image_size, benchmark.image_size) or (
         f"role_{benchmark.split.folds - 1}" not in table.columns
     ):
         raise UserError(
             f"{folder}: prepared as {images.shape[1:]} pixels with {table['fold'].nunique()} folds, but params.yaml "
-            f"says {benchmark.image_size} pixels and {benchmark.split.folds} folds. Run `dvc repro split@{name}`."
+            f"says {benchmark.image_size} pixels and {benchmark.split.folds} folds. {anew(name)}"
         )
     if table["case"].tolist() != labels["case"].tolist():
-        raise UserError(f"{folder}: folds.csv and cases.parquet list different cases. Run `dvc repro -f split@{name}`.")
+        raise UserError(f"{folder}: folds.csv and cases.parquet list different cases. {anew(name)}")
 
     def resident(array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).unsqueeze(1).to(device)

@@ -1,6 +1,4 @@
-"""Test a cell's trained networks on other datasets, case by case.
-
-    python -m benchmarks.training.external <benchmark> <model> [--datasets breast] [--folds 0 1] [--seeds 0]
+"""Test a cell's trained networks on other datasets, case by case (`acsbench external`).
 
 Needs the weights that `train` left under `runs/` and prepared/external/<dataset>-<size>/ of each dataset that the
 benchmark names (`test_on`). Every network, one a fold and seed, predicts every case; its table is a file of its own, so
@@ -8,7 +6,6 @@ that networks trained elsewhere or later are added to those that are there. What
 images, is left alone.
 """
 
-import argparse
 import dataclasses
 import hashlib
 import json
@@ -23,12 +20,13 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from benchmarks.configuration import PARAMETERS, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.configuration.asked import chosen_datasets
+from benchmarks.errors import UserError
 from benchmarks.networks import build
 from benchmarks.training import files, record
 from benchmarks.training.cell import RUNS, Cell, choose_device
-from benchmarks.training.data import Cases
+from benchmarks.training.data import Cases, check_prepared
 from benchmarks.training.evaluation import evaluate
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.lock import held
@@ -60,7 +58,7 @@ def load_external(dataset: str, cell: Cell, device: torch.device) -> External:
     """
     size = cell.benchmark.image_size
     folder = PREPARED / f"{dataset}-{size}"
-    again = f"Run `python -m benchmarks.protocols.external {dataset} {size}`."
+    again = f"Run `acsbench prepare-external {dataset} {size}`."
     if missing := [name for name in FILES if not (folder / name).is_file()]:
         raise UserError(f"{folder}: expected {' and '.join(FILES)}; missing {', '.join(missing)}. {again}")
     try:
@@ -88,7 +86,7 @@ def load_network(cell: Cell, seed: int, fold: int, device: torch.device) -> tupl
         UserError: its weights are missing, damaged, or those of another network.
     """
     path = cell.run_folder(seed, fold) / "weights.pt"
-    again = f"Train it again: `python -m benchmarks.training.train {cell.benchmark_name} {cell.model_name} --anew "
+    again = f"Train it again: `acsbench train {cell.benchmark_name} {cell.model_name} --anew "
     again += f"--folds {fold} --seeds {seed}`."
     try:
         stored = torch.load(path, map_location=device, weights_only=True)
@@ -236,7 +234,7 @@ def check_all_there(
                 (outdated if stored.table(*run).is_file() else missing).append(
                     "{} seed {} fold {}".format(external.name, *run)
                 )
-    train = f"`python -m benchmarks.training.train {cell.benchmark_name} {cell.model_name}`"
+    train = f"`acsbench train {cell.benchmark_name} {cell.model_name}`"
     if outdated:
         raise UserError(
             f"{REPORTS / 'predictions' / cell.benchmark_name / cell.model_name}: predictions by other code, parameters "
@@ -249,35 +247,28 @@ def check_all_there(
         say(f"{cell.folder}: still to train and test: {', '.join(missing)}")
 
 
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Test a cell's trained networks on other datasets.")
-    parser.add_argument("benchmark")
-    parser.add_argument("model")
-    parser.add_argument("--datasets", nargs="+", help="these alone, of those that the benchmark names (test_on)")
-    parser.add_argument("--folds", type=int, nargs="+", help="the networks of these folds alone")
-    parser.add_argument("--seeds", type=int, nargs="+", help="the networks of these seeds alone")
-    parser.add_argument("--params", type=Path, default=PARAMETERS, help="params.yaml, or the same as JSON")
-    arguments = parser.parse_args()
-    cell = read_cell(read_parameters(arguments.params), arguments.benchmark, arguments.model)
-    datasets = chosen_datasets(cell, arguments.datasets)
-    predict_cell(cell, choose_runs(cell, arguments.folds, arguments.seeds), datasets)
+def predict_elsewhere(
+    parameters: Parameters,
+    benchmark: str,
+    model: str,
+    datasets: list[str] | None = None,
+    folds: list[int] | None = None,
+    seeds: list[int] | None = None,
+) -> None:
+    """Test the networks of a model of a benchmark on the other datasets that it names.
 
-
-def chosen_datasets(cell: Cell, asked: list[str] | None) -> list[str]:
-    """The datasets asked for, all that the benchmark names by default.
+    Args:
+        parameters: of `params.yaml`.
+        benchmark: its name.
+        model: its name.
+        datasets: these alone, of those that the benchmark names.
+        folds: the networks of these folds alone.
+        seeds: the networks of these seeds alone.
 
     Raises:
-        UserError: it names none, or not those.
+        UserError: a name, fold or seed is unknown, the benchmark is not prepared, or see `predict_cell`.
     """
-    known = cell.benchmark.test_on
-    where = f"{PARAMETERS}: benchmarks.{cell.benchmark_name}.test_on"
-    if not known:
-        raise UserError(f"{where}: expected datasets to test on, such as [breast, busbra-500]; it names none.")
-    if unknown := [name for name in asked or [] if name not in known]:
-        raise UserError(f"{where}: {unknown[0]} is not among them; they are {', '.join(known)}.")
-    return [name for name in known if not asked or name in asked]
-
-
-if __name__ == "__main__":
-    main()
+    chosen = chosen_datasets(benchmark, parameters.benchmark(benchmark), datasets)
+    check_prepared(benchmark)
+    cell = read_cell(parameters, benchmark, model)
+    predict_cell(cell, choose_runs(cell, folds, seeds), chosen)

@@ -1,27 +1,23 @@
 """What can change a cell's result: what is stated of it, and what its code does with that.
 
-    python -m benchmarks.training.fingerprints [--all]
-
-writes `fingerprints.json`, an entry per cell of the studies: the digest of its parameters, and its behaviour as numbers
-(see `behaviour.py`). An entry is left as it is unless a number has moved by more than `behaviour.TOLERANCE`. Training
-stages depend on their own entry, so an edit of one baseline trains that network's cells and no others, and an edit that
-computes the same trains none. `fingerprints-code.json` holds a digest of the text that each entry was last measured
-with: what has not changed in text is not measured again, unless `--all` asks for it.
+`acsbench fingerprints` writes `fingerprints.json`, an entry per cell of the studies: the digest of its parameters, and
+its behaviour as numbers (see `behaviour.py`). An entry is left as it is unless a number has moved by more than
+`behaviour.TOLERANCE`. Training stages depend on their own entry, so an edit of one baseline trains that network's cells
+and no others, and an edit that computes the same trains none. `fingerprints-code.json` holds a digest of the text that
+each entry was last measured with: what has not changed in text is not measured again, unless `--anew` asks for it.
 """
 
-import argparse
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
-from benchmarks.configuration import Parameters, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.errors import UserError
 from benchmarks.source_code import ROOT, code_of, module_file
 from benchmarks.training import files
 from benchmarks.training.behaviour import Numbers, measure_engine, measure_network, moved
@@ -245,19 +241,3 @@ def what_changed(before: Entry, after: Entry) -> str:
         if names := moved(getattr(before, part), getattr(after, part)):
             told.append(f"{part} ({', '.join(names)})")
     return "; ".join(told)
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.training.fingerprints",
-        description="Write the fingerprint of every cell of the studies.",
-    )
-    parser.add_argument("--all", action="store_true", help="measure every cell, also where no text has changed")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
-    arguments = parser.parse_args()
-    update(read_parameters(), arguments.all, arguments.workers)
-
-
-if __name__ == "__main__":
-    main()

@@ -19,7 +19,7 @@ from benchmarks.protocols.selection import SCORES
 from benchmarks.scoring.run_length import encode
 from benchmarks.training import files, record
 from benchmarks.training.cell import RUNS, Cell, short_digest
-from benchmarks.training.data import PREPARED, Cases, digest
+from benchmarks.training.data import PREPARED, Cases, anew, digest
 from benchmarks.training.evaluation import Evaluation
 from benchmarks.training.lock import held
 from benchmarks.training.memory import is_out_of_memory
@@ -203,7 +203,7 @@ def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
             check_outputs(trainer, found, role, epoch)
     if test is None:
         name, fold = trainer.cell.benchmark_name, trainer.fold
-        raise UserError(f"{PREPARED / name}/folds.csv: fold {fold} has no test cases. Run `dvc repro -f split@{name}`.")
+        raise UserError(f"{PREPARED / name}/folds.csv: fold {fold} has no test cases. {anew(name)}")
     for role, found in (("validation", validation), ("test", test)):
         for name in ("dice", "accuracy", "loss"):
             row[f"{role}_{name}"] = getattr(found, name) if found else math.nan

@@ -1,24 +1,21 @@
-"""Train a cell: every fold and seed of one model on one benchmark.
-
-    python -m benchmarks.training.train <benchmark> <model> [--folds 0 1] [--seeds 0] [--anew] [--params params.json]
+"""Train a cell: every fold and seed of one model on one benchmark (`acsbench train`).
 
 Needs prepared/benchmarks/<benchmark>/, and of libraries only torch, torchvision, numpy, pandas, pyarrow and what the
 network itself needs. Runs that are whole are kept, a run that was interrupted goes on from its last finished epoch.
 The cells that a model starts from (`initialise_from`) are trained before it where they are not yet there.
 """
 
-import argparse
 import dataclasses
 import math
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, wait
 from functools import partial
-from pathlib import Path
 
 import torch
 
-from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.configuration.asked import check_runs
+from benchmarks.errors import UserError
 from benchmarks.training import data
 from benchmarks.training.cell import Cell, choose_device, side_by_side
 from benchmarks.training.checks.trial import check_estimate, check_network
@@ -34,13 +31,7 @@ def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) ->
     Raises:
         UserError: a fold or seed is not among the benchmark's.
     """
-    for kind, asked, known in (
-        ("fold", folds, cell.benchmark.folds),
-        ("seed", seeds, cell.benchmark.training.seeds),
-    ):
-        unknown = [number for number in asked or [] if number not in known]
-        if unknown:
-            raise UserError(f"{cell.benchmark_name} has no {kind} {unknown[0]}; it has {', '.join(map(str, known))}.")
+    check_runs(cell.benchmark_name, cell.benchmark, folds, seeds)
     return [(s, f) for s, f in cell.runs if (not folds or f in folds) and (not seeds or s in seeds)]
 
 
@@ -133,30 +124,40 @@ def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
     collect(cell, fingerprint, partial=len(runs) < len(cell.runs))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Train every fold and seed of one model on one benchmark.")
-    parser.add_argument("benchmark")
-    parser.add_argument("model")
-    parser.add_argument("--folds", type=int, nargs="+", help="train these folds only")
-    parser.add_argument("--seeds", type=int, nargs="+", help="train these seeds only")
-    parser.add_argument("--params", type=Path, default=PARAMETERS, help="params.yaml, or the same as JSON")
-    parser.add_argument("--anew", action="store_true", help="train runs that are finished once more")
-    parser.add_argument("--insist", action="store_true", help="train even past engine.hours_limit")
-    arguments = parser.parse_args()
-    parameters = read_parameters(arguments.params)
-    if arguments.insist:
+def train(
+    parameters: Parameters,
+    benchmark: str,
+    model: str,
+    folds: list[int] | None = None,
+    seeds: list[int] | None = None,
+    *,
+    anew: bool = False,
+    insist: bool = False,
+) -> None:
+    """Train a model on a benchmark, after the models that it starts from.
+
+    Args:
+        parameters: of `params.yaml`.
+        benchmark: its name.
+        model: its name.
+        folds: these alone; all by default.
+        seeds: these alone; all by default.
+        anew: train the model's finished runs once more.
+        insist: train even past `engine.hours_limit`.
+
+    Raises:
+        UserError: a name, fold or seed is unknown, the data are not prepared, or a network or a training fails.
+    """
+    if insist:
         parameters = dataclasses.replace(parameters, engine=dataclasses.replace(parameters.engine, insist=True))
-    models = in_order(parameters, arguments.model)
-    for model in models:
-        check_network(parameters, model)
-    for model in models:
-        cell = read_cell(parameters, arguments.benchmark, model)
-        runs = choose_runs(cell, arguments.folds, arguments.seeds)
-        if arguments.anew and model == arguments.model:
+    data.check_prepared(benchmark)
+    models = in_order(parameters, model)
+    for name in models:
+        check_network(parameters, name)
+    for name in models:
+        cell = read_cell(parameters, benchmark, name)
+        runs = choose_runs(cell, folds, seeds)
+        if anew and name == model:
             for run in runs:
                 remove_run(cell, *run)
         train_cell(cell, runs)
-
-
-if __name__ == "__main__":
-    entry_point(main)()

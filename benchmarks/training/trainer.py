@@ -197,7 +197,7 @@ def trained_sources(cell: Cell, seed: int, fold: int) -> States:
             states[task] = torch.load(path, weights_only=True)["network"]
         except Exception as error:  # cut short, or another file: torch has a word for each
             raise UserError(
-                f"{path}: not readable as weights ({type(error).__name__}). Train that run anew: python -m "
-                f"benchmarks.training.train {cell.benchmark_name} {source} --seeds {seed} --folds {fold} --anew."
+                f"{path}: not readable as weights ({type(error).__name__}). Train that run anew: "
+                f"`acsbench train {cell.benchmark_name} {source} --seeds {seed} --folds {fold} --anew`."
             ) from error
     return states

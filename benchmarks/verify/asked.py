@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from benchmarks.configuration import read_parameters
+from benchmarks.configuration.known import unknown
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 
 
 def read_cell(text: str, root: Path) -> tuple[str, str]:
-    """Benchmark and model of `<benchmark>/<model>`.
+    """Benchmark and model of `BENCHMARK/MODEL`.
 
     Raises:
         UserError: there is no such benchmark, it has no stored scores of the model, or its data are not prepared.
@@ -16,13 +18,14 @@ def read_cell(text: str, root: Path) -> tuple[str, str]:
     read_parameters(root / "params.yaml").benchmark(benchmark)
     cases, prepared = root / "reports" / "cases" / benchmark, root / "prepared" / "benchmarks" / benchmark
     if not (cases / f"{model}.csv").is_file() or not stored_scores(benchmark, root).is_file():
-        known = ", ".join(sorted(path.stem for path in cases.glob("*.csv"))) or "none"
+        known = sorted(path.stem for path in cases.glob("*.csv"))
         raise UserError(
-            f"--cell: expected <benchmark>/<model> with stored scores and tables, found {text!r}. "
-            f"Models of {benchmark} that have scores: {known}."
+            f"--cell: expected BENCHMARK/MODEL with stored scores and tables, found {text!r}: "
+            + unknown(known, model, f"model with scores on {benchmark}", f"`ls {cases}`")
         )
     if not prepared.is_dir():
-        raise UserError(f"{prepared}: not there, and needed to train. Run `dvc repro split@{benchmark}` first.")
+        way = way_to("split", benchmark, root=root)
+        raise UserError(f"{prepared}: not there, and needed to train. Run {way} first.")
     return benchmark, model
 
 

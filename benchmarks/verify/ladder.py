@@ -82,7 +82,7 @@ def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = N
     ]
     shown = {benchmark for page in pages(root) for benchmark in shown_on(page)}
     for benchmark in [benchmark for benchmark in benchmarks if benchmark not in shown]:
-        made = "shown on a page: `python -m benchmarks.reporting.page` makes one"
+        made = "shown on a page: `acsbench page` makes one"
         fault = Fault(f"reports/cases/{benchmark}", "the results", made, "shown on none")
         checks.append(Check("a", "is shown", benchmark, told=("", [fault])))
     if (root / CARDS).is_dir():

@@ -1,9 +1,7 @@
 """Rung (a): every number in README, docs and hand-made tables is listed with where it comes from.
 
-    python -m benchmarks.verify.numbers
-
-writes the list anew, `benchmarks/verify/numbers.csv`: after a text was changed, its new numbers stand there as
-`stated`. Write in place of that, where the number is one of a file:
+`acsbench numbers` writes the list anew, `benchmarks/verify/numbers.csv`: after a text was changed, its new numbers
+stand there as `stated`. Write in place of that, where the number is one of a file:
 
     reports/tables/busi-small/scores.csv: estimate of model=acsnet metric=auc selection=inner_validation
     params.yaml: benchmarks.busi-small.image_size        (or a JSON file)
@@ -13,7 +11,6 @@ writes the list anew, `benchmarks/verify/numbers.csv`: after a text was changed,
 A number in a text must be the one that is listed, and that one the source's, as far as its digits go.
 """
 
-import argparse
 import csv
 import importlib
 import inspect
@@ -28,7 +25,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 from benchmarks.verify.faults import Fault, Outcome
 from benchmarks.verify.owners import owners_of
 from benchmarks.verify.tracked import results_among, tracked_files
@@ -76,7 +73,7 @@ def unequal(expected: Listed | None, number: Listed | None) -> Iterator[Fault]:
         if expected is not None:
             yield Fault(expected.file, f"'{expected.context}'", expected.number, "no such number")
     elif expected is None:
-        listing = f"a line in {LIST.name}: python -m benchmarks.verify.numbers"
+        listing = f"a line in {LIST.name}: acsbench numbers"
         yield Fault(number.file, f"'{number.context}'", listing, number.number)
     elif number.number != expected.number:
         yield Fault(number.file, f"'{number.context}'", f"{expected.number} ({expected.source})", number.number)
@@ -200,19 +197,3 @@ def write_list(root: Path) -> dict[str, int]:
     with (root / LIST).open("w", encoding="utf-8", newline="") as opened:
         csv.writer(opened, lineterminator="\n").writerows([Listed._fields, *rows])
     return {file: count for file, count in new.items() if count}
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.verify.numbers",
-        description="List the numbers of README, docs and hand-made tables anew.",
-    )
-    parser.parse_args()
-    new = write_list(Path())
-    print("\n".join(f"{file}: {count} new or changed" for file, count in new.items()) or "Nothing new.")
-    print(f"{LIST}: name the source of those that a file holds (see the head of benchmarks/verify/numbers.py).")
-
-
-if __name__ == "__main__":
-    main()

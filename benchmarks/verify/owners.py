@@ -11,7 +11,7 @@ OWNERS = {
     "benchmarks/folds/*.csv": ("folds",),
     "reports/external/predictions/*": ("locked", "external"),
     "reports/external/records/*": ("locked", "external"),
-    "reports/external/overlap*.csv": ("locked",),  # of the pictures themselves: `benchmarks.datasets.overlap`
+    "reports/external/overlap*.csv": ("locked",),  # of the pictures themselves: `acsbench overlap`
     "reports/external/*": ("locked", "external"),
     "reports/truth/*.parquet": ("locked", "agreed", "scored"),
     "reports/cases/*": ("locked", "agreed", "scored"),

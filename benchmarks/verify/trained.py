@@ -31,7 +31,7 @@ def train_anew(benchmark: str, model: str, root: Path) -> pd.DataFrame:
     for name in ("prepared", "params.yaml", "fingerprints.json", "fingerprints-code.json"):
         if not (folder / name).exists():
             (folder / name).symlink_to((root / name).resolve())
-    command = [sys.executable, "-m", "benchmarks.training.train", benchmark, model]
+    command = [sys.executable, "-m", "benchmarks", "train", benchmark, model]
     code = str(Path(__file__).resolve().parents[2])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([code, os.environ.get("PYTHONPATH", "")])}
     if subprocess.run(command, cwd=folder, env=environment, check=False).returncode:

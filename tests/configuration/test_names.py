@@ -8,7 +8,10 @@ from benchmarks.errors import UserError
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda c: c["studies"]["comparison"]["models"].append("acsnt"), r"no model is called 'acsnt'.*'acsnet'"),
+        (
+            lambda c: c["studies"]["comparison"]["models"].append("acsnt"),
+            r"no model is called 'acsnt'.*: acsnet, ",
+        ),
         (lambda c: c["studies"]["comparison"]["benchmarks"].update(busy="busi"), r"no benchmark is called 'busy'"),
         (lambda c: c["studies"]["comparison"]["benchmarks"].update(busi="udiat"), r"expected 'busi', found 'udiat'"),
         (

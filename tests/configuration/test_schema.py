@@ -9,7 +9,7 @@ from benchmarks.configuration.schema import parameters_schema, schema_text
 
 
 def test_the_committed_schema_is_in_step(repository):
-    """If not: python -m benchmarks.configuration --schema > params.schema.json."""
+    """If not: acsbench configuration --schema > params.schema.json."""
     assert (repository / "params.schema.json").read_text() == schema_text()
 
 

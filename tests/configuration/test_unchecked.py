@@ -45,7 +45,7 @@ def test_what_does_not_fit_is_named_in_one_line(committed, edit, message):
     with pytest.raises(UserError, match=message) as error:
         build_value(Parameters, content, "params.json", "")
     assert "\n" not in str(error.value)
-    assert "python -m benchmarks.configuration > params.json" in str(error.value)
+    assert "acsbench configuration > params.json" in str(error.value)
 
 
 def test_options_are_built_by_their_kind():
@@ -84,7 +84,7 @@ def test_a_bare_machine_reads_json_and_says_what_yaml_needs(repository, as_json)
     command = [sys.executable, "-c", BARE, str(as_json), str(repository / "params.yaml")]
     printed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout.splitlines()
     assert printed[0] == "[0, 1, 2]"
-    assert "python -m benchmarks.configuration > params.json" in printed[1]
+    assert "acsbench configuration > params.json" in printed[1]
     assert printed[2].startswith("recipes.paper.balancing: temperature: expected float, found 'two'")
 
 

@@ -19,11 +19,12 @@ import pytest
 from PIL import Image
 
 from benchmarks.datasets import download as module
-from benchmarks.datasets import find_dataset, manifest, prepare
+from benchmarks.datasets import find_dataset, manifest
 from benchmarks.datasets.dataset import Case, Dataset, SourceFile
 from benchmarks.datasets.download import download
 from benchmarks.datasets.files import UNAVAILABLE
 from benchmarks.datasets.manifest import extra_files, pixel_sha256, read_entry, read_manifest
+from benchmarks.datasets.prepare import prepare_dataset
 from benchmarks.datasets.problems import collected
 from benchmarks.errors import UserError
 
@@ -400,14 +401,11 @@ def test_the_sample_from_the_mirror(monkeypatch, mirror, tmp_path):
     assert len(list((tmp_path / "out/BUSBRA/Images").glob("*.png"))) == 63
 
 
-def test_an_unknown_dataset(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["download", "busy"])
-    with pytest.raises(SystemExit) as stop:
-        module.main()
-    assert stop.value.code == 1
-    error = capsys.readouterr().err
-    assert "unknown dataset 'busy'" in error
-    assert "busbra-sample, busi, busuclm, phantom, udiat" in error
+def test_an_unknown_dataset():
+    with pytest.raises(
+        UserError, match=r"no dataset is called 'busy'\. Did you mean 'busi'\? Known: busi, .*, phantom"
+    ):
+        module.download_dataset("busy")
 
 
 def test_a_dataset_that_cannot_be_had_stops_only_what_depends_on_it(tmp_path, monkeypatch, capsys):
@@ -417,9 +415,7 @@ def test_a_dataset_that_cannot_be_had_stops_only_what_depends_on_it(tmp_path, mo
     udiat = find_dataset("udiat")
     assert not module.download_or_note(udiat, tmp_path / "data" / "udiat")
     assert "signed agreement" in capsys.readouterr().err
-    monkeypatch.setattr("sys.argv", ["prepare", "udiat"])
-    with pytest.raises(SystemExit):
-        prepare.main()
-    message = capsys.readouterr().err
-    assert message.startswith("error: udiat: its owners ask for a signed agreement")
-    assert "dvc repro -f download@udiat" in message
+    with pytest.raises(UserError) as refused:
+        prepare_dataset("udiat")
+    assert str(refused.value).startswith("udiat: its owners ask for a signed agreement")
+    assert "Then `acsbench download udiat`" in str(refused.value)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.datasets.dataset import Case, Dataset
-from benchmarks.datasets.prepare import main, natural_key, prepare
+from benchmarks.datasets.prepare import natural_key, prepare, prepare_dataset
 from benchmarks.errors import UserError, entry_point
 from benchmarks.scoring.run_length import decode
 
@@ -86,13 +86,16 @@ def test_many_problems_are_cut_short(tmp_path):
     assert "20.png: missing" not in message
 
 
-def test_without_the_data(tmp_path, monkeypatch, capsys):
+def test_without_the_data(tmp_path, monkeypatch):
+    """Where DVC has a stage for it, that is named, else the jobs by hand."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["prepare", "busi"])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    assert stop.value.code == 1
-    assert "data/busi does not exist; get it with `dvc repro download@busi" in capsys.readouterr().err
+    with pytest.raises(
+        UserError, match="data/busi does not exist; run `acsbench download busi && acsbench prepare busi"
+    ):
+        prepare_dataset("busi")
+    (tmp_path / "dvc.yaml").write_text("stages: {download: {foreach: {busi: []}, do: {cmd: x}}}")
+    with pytest.raises(UserError, match=r"data/busi does not exist; run `dvc repro download@busi data\.dvc`$"):
+        prepare_dataset("busi")
 
 
 def test_natural_order():

@@ -15,7 +15,7 @@ from benchmarks.scoring.run_length import decode
 
 def test_reading_before_preparing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"busi is missing or incomplete.*dvc repro prepare@busi"):
+    with pytest.raises(UserError, match=r"busi is missing or incomplete.*acsbench prepare busi"):
         read_prepared("busi")
 
 

@@ -165,7 +165,7 @@ def test_the_committed_page_quotes_every_value_of_the_ledger_once():
     values = [part.removesuffix(" %").split()[-1] for cell in cells for part in cell.split(", ") if part.split()]
     for printed, count in claims["printed"].value_counts().items():
         assert values.count(printed) + sum(f"{printed} ±" in cell for cell in cells) >= count, (
-            f"{printed}: run `python -m benchmarks.measuring.networks`"
+            f"{printed}: run `acsbench networks`"
         )
 
 

@@ -44,7 +44,7 @@ def remade_after_an_edit_of(file: str, pipeline: dict) -> set[str]:
 
 def test_the_committed_file_is_in_step(repository):
     check_pipeline(repository)
-    assert (repository / "dvc.yaml").read_text().startswith("# Written by `python -m benchmarks.pipeline`")
+    assert (repository / "dvc.yaml").read_text().startswith("# Written by `acsbench pipeline`")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_other_datasets_are_tested_on_by_every_cell_of_a_benchmark_that_names_th
     one = cells["busi-pretraining-small-acsnet_lite0-busbra-500"]
     assert (one["cell"], one["prepared"]) == ("busi-pretraining-small-acsnet_lite0", "busbra-500-64")
     assert stages["score-external"]["foreach"] == {"busi-pretraining-small": ["breast-64", "busbra-500-64"]}
-    assert stages["overlap"]["cmd"] == "python -m benchmarks.datasets.overlap busi breast busbra-500"
+    assert stages["overlap"]["cmd"] == "python -m benchmarks overlap busi breast busbra-500"
     assert "reports/external/tables" in definition(stages["page"])["deps"]
 
 

@@ -61,7 +61,7 @@ def test_images_are_those_that_a_benchmark_makes_of_the_same_cases(prepared, tmp
 @pytest.mark.parametrize(
     ("dataset", "test_on", "told"),
     [
-        ("busi", ["bresat"], "unknown dataset 'bresat'; known are breast"),
+        ("busi", ["bresat"], "no dataset is called 'bresat'. Did you mean 'breast'"),
         ("busbra-500", ["busbra"], r"test_on: busbra: expected another dataset's images; they are of busbra-500's"),
     ],
 )

@@ -87,7 +87,7 @@ def test_committed_fold_files_are_what_the_rule_makes(busi, benchmark, repositor
 def test_too_few_groups_and_missing_files_are_named(tmp_path):
     with pytest.raises(UserError, match=r"5 folds need at least as many groups.*'malignant': 3"):
         fold_table(made_cases(20, 3), Split("grouped_stratified", 5, 0))
-    with pytest.raises(UserError, match=r"not found\. Run `dvc repro split@tiny`"):
+    with pytest.raises(UserError, match=r"not found\. Run `acsbench split tiny`"):
         read_folds(tmp_path / "tiny.csv")
     (tmp_path / "tiny.csv").write_text("case,class,group,fold\na,benign,1,0\na,benign,1,1\n")
     with pytest.raises(UserError, match="found twice: a"):

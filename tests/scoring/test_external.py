@@ -126,7 +126,7 @@ def test_wrong_predictions_are_named_and_others_scored(root, change, told):
 
 def test_nothing_prepared_or_predicted(root):
     (root / f"prepared/external/breast-{SIZE}/images.npz").unlink()
-    with pytest.raises(UserError, match=rf"benchmarks.protocols.external breast {SIZE}"):
+    with pytest.raises(UserError, match=rf"acsbench prepare-external breast {SIZE}"):
         score_external("busi-small", root, progress=False)
     with pytest.raises(UserError, match="no predictions on other datasets"):
         score_external("busi", root, progress=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 from benchmarks.scoring import score
 from benchmarks.scoring.score import score_benchmark
 
@@ -136,25 +136,13 @@ def test_bad_predictions_do_not_keep_others_from_their_scores(root, store, predi
 
 
 def test_nothing_to_score(root):
-    with pytest.raises(UserError, match=r"predictions/made: no predictions .*benchmarks.scoring.submit made"):
+    with pytest.raises(UserError, match=r"predictions/made: no predictions .*acsbench submit made"):
         score_benchmark("made", root)
 
 
 def test_not_prepared(root):
-    with pytest.raises(UserError, match=r"other/cases.parquet: not found.*dvc repro split@other"):
+    with pytest.raises(UserError, match=r"other/cases.parquet: not found.*acsbench split other"):
         score_benchmark("other", root)
-
-
-def test_the_command(root, store, predictions, monkeypatch, capsys):
-    store(predictions)
-    monkeypatch.chdir(root)
-    monkeypatch.setattr(sys, "argv", ["score", "made", "--workers", "1"])
-    score.main()
-    assert "scored: model" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", ["score", "made", "--workers", "0"])
-    with pytest.raises(SystemExit, match="1"):
-        entry_point(score.main)()
-    assert "error: --workers must be at least 1, found 0" in capsys.readouterr().err
 
 
 def test_scoring_needs_no_torch():

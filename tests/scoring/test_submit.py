@@ -1,7 +1,6 @@
 """Entering predictions from elsewhere: what fits is written and scored like any other, what does not is listed."""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from benchmarks.image_files import read_mask as binary_mask
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.write import main_files
-from benchmarks.scoring import submit as command
 from benchmarks.scoring.run_length import decode
 from benchmarks.scoring.score import score_benchmark
 from benchmarks.scoring.submit import submit
@@ -195,14 +193,6 @@ def test_files_that_cannot_be_read(root, tmp_path):
     (tmp_path / "bad.parquet").write_text("no table")
     with pytest.raises(UserError, match=r"bad.parquet: not a readable table"):
         submit("made", "network", tmp_path / "bad.parquet", root=root)
-
-
-def test_the_command(root, table, tmp_path, monkeypatch, capsys):
-    table.to_csv(tmp_path / "table.csv", index=False)
-    monkeypatch.chdir(root)
-    monkeypatch.setattr(sys, "argv", ["submit", "made", "net", str(tmp_path / "table.csv")])
-    command.main()
-    assert "external_net.parquet: 8 cases, seeds 0." in capsys.readouterr().out
 
 
 def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store, predictions):

@@ -48,10 +48,10 @@ def test_a_missing_or_damaged_file_is_named(root, file):
     path = root / "prepared" / "benchmarks" / "made" / file
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 3])
-    with pytest.raises(UserError, match=r"benchmarks/made: .*dvc repro split@made"):
+    with pytest.raises(UserError, match=r"benchmarks/made: .*acsbench split made"):
         read_benchmark("made", root)
     path.unlink()
-    with pytest.raises(UserError, match=rf"{file}: not found.*dvc repro split@made"):
+    with pytest.raises(UserError, match=rf"{file}: not found.*acsbench split made"):
         read_benchmark("made", root)
 
 

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from benchmarks.configuration import read_parameters
+from benchmarks.configuration.asked import chosen_datasets
 from benchmarks.errors import UserError
 from benchmarks.scoring.external import score_external
 from benchmarks.scoring.run_length import decode, encode
-from benchmarks.training.external import chosen_datasets, load_network, predict_cell, state_digest
+from benchmarks.training.external import load_network, predict_cell, state_digest
 from benchmarks.training.run import run_fingerprint
 from benchmarks.training.train import train_cell
 
@@ -108,11 +109,9 @@ def test_bad_input_is_named(trained, tmp_path):
     with pytest.raises(UserError, match=r"expected 36 images and masks of 64 x 64 pixels, found \(36, 32, 32\)"):
         predict_cell(larger, trained.runs, ["elsewhere"])
     with pytest.raises(UserError, match="test_on: breast is not among them; they are elsewhere"):
-        chosen_datasets(trained, ["breast"])
+        chosen_datasets("tiny", trained.benchmark, ["breast"])
     with pytest.raises(UserError, match="it names none"):
-        chosen_datasets(
-            dataclasses.replace(trained, benchmark=dataclasses.replace(trained.benchmark, test_on=[])), None
-        )
+        chosen_datasets("tiny", dataclasses.replace(trained.benchmark, test_on=[]), None)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """The training command: cells, estimates, bad input, and entering runs from another machine."""
 
 import dataclasses
-import json
 import shutil
-import sys
 
 import pandas as pd
 import pytest
@@ -16,7 +14,7 @@ from benchmarks.training.cell import choose_device, declared_cell, side_by_side
 from benchmarks.training.collect import collect, report_files
 from benchmarks.training.fingerprints import read_cell, stated_digest
 from benchmarks.training.run import run_fingerprint
-from benchmarks.training.train import choose_runs, in_order, main, train_cell
+from benchmarks.training.train import choose_runs, in_order, train, train_cell
 
 
 def test_a_cell_is_collected_once_all_its_runs_are_whole(make_cell, tmp_path, capsys):
@@ -129,14 +127,14 @@ def test_prepared_data_of_another_kind_is_named(make_cell, tmp_path):
     cpu = torch.device("cpu")
     with pytest.raises(UserError, match=r"prepared as \(32, 32\) pixels with 2 folds, but params.yaml says 64 pixels"):
         data.load("tiny", dataclasses.replace(cell.benchmark, image_size=64), cpu)
-    with pytest.raises(UserError, match=r"Run `dvc repro split@other` first"):
+    with pytest.raises(UserError, match=r"Run `acsbench split other` .* first"):
         data.load("other", cell.benchmark, cpu)
     (tmp_path / "prepared" / "benchmarks" / "tiny" / "images.npz").unlink()
     with pytest.raises(UserError, match=r"expected images\.npz"):
         data.load("tiny", cell.benchmark, cpu)
 
 
-def test_a_model_is_trained_after_those_that_it_starts_from(make_cell, tmp_path, repository, monkeypatch):
+def test_a_model_is_trained_after_those_that_it_starts_from(make_cell, tmp_path, repository):
     parameters = read_parameters(repository / "params.yaml")
     cell = make_cell(epochs=1)
     starts_from = {"segmentation": "outlines", "classification": "classes"}
@@ -153,13 +151,11 @@ def test_a_model_is_trained_after_those_that_it_starts_from(make_cell, tmp_path,
         engine=cell.engine,
     )
     assert in_order(changed, "joint") == ["outlines", "classes", "joint"]
-    (tmp_path / "params.json").write_text(json.dumps(dataclasses.asdict(changed)))
-    monkeypatch.setattr(sys, "argv", ["train", "tiny", "joint", "--params", "params.json", "--folds", "1"])
-    main()
+    train(changed, "tiny", "joint", folds=[1])
     assert {path.parts[-3] for path in tmp_path.glob("runs/tiny/*/seed0-fold1/record.json")} == set(models)
 
 
-def test_what_is_finished_is_trained_anew_only_where_asked(make_cell, tmp_path, repository, monkeypatch):
+def test_what_is_finished_is_trained_anew_only_where_asked(make_cell, tmp_path, repository):
     cell = make_cell(epochs=1)
     parameters = dataclasses.replace(
         read_parameters(repository / "params.yaml"),
@@ -169,18 +165,16 @@ def test_what_is_finished_is_trained_anew_only_where_asked(make_cell, tmp_path, 
     )
     models = parameters.models | {"toy": Model("tests.training.toy:Toy")}
     parameters = dataclasses.replace(parameters, models=models)
-    (tmp_path / "params.json").write_text(json.dumps(dataclasses.asdict(parameters)))
 
-    def train(*options: str) -> tuple[int, pd.DataFrame]:
-        monkeypatch.setattr(sys, "argv", ["train", "tiny", "toy", "--params", "params.json", *options])
-        main()
+    def trained(anew: bool) -> tuple[int, pd.DataFrame]:
+        train(parameters, "tiny", "toy", anew=anew)
         weights = tmp_path / "runs" / "tiny" / "toy" / "seed0-fold1" / "weights.pt"
         return weights.stat().st_mtime_ns, pd.read_parquet(
             tmp_path / "reports" / "predictions" / "tiny" / "toy.parquet"
         )
 
-    made, first = train()
-    assert train()[0] == made
-    made_anew, second = train("--anew")
+    made, first = trained(anew=False)
+    assert trained(anew=False)[0] == made
+    made_anew, second = trained(anew=True)
     assert made_anew > made
     pd.testing.assert_frame_equal(second, first, check_exact=True)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def verify(root: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "benchmarks.verify", "--workers", "1", *arguments],
+        [sys.executable, "-m", "benchmarks", "verify", "--workers", "1", *arguments],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -127,8 +127,8 @@ def test_faults_end_in_a_table_that_names_each_file_once():
 
 def test_a_wrong_cell_is_refused_before_anything_is_imported(repository):
     code = (
-        "import sys; sys.argv = ['verify', '--cell', 'made-up/nothing']\n"
-        "from benchmarks.verify.__main__ import main\n"
+        "import sys; sys.argv = ['acsbench', 'verify', '--cell', 'made-up/nothing']\n"
+        "from benchmarks.commands.app import main\n"
         "try: main()\n"
         "except SystemExit: print('pandas' in sys.modules)"
     )
@@ -139,7 +139,7 @@ def test_a_wrong_cell_is_refused_before_anything_is_imported(repository):
         capture_output=True,
         text=True,
     )
-    assert "expected <benchmark>/<model>" in ended.stderr
+    assert "expected BENCHMARK/MODEL" in ended.stderr
     assert ended.stdout == "False\n"
 
 

@@ -1,1 +1,1 @@
-"""How fast each job is on this machine, beside the conventional way: `python -m benchmarks.measuring.speed`."""
+"""How fast each job is on this machine, beside the conventional way: `acsbench speed`."""

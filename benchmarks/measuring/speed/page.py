@@ -17,7 +17,7 @@ PAGE, DRAWING = Path("docs/speed.md"), Path("reports/figures/speed")
 TEXT = """\
 # Speed
 How long each job takes, beside the conventional way to do it where there is one, measured by
-`python -m benchmarks.measuring.speed` (`--help` says what it takes; `{measured}` holds the numbers). Both take turns:
+`acsbench speed` (`--help` says what it takes; `{measured}` holds the numbers). Both take turns:
 ours, the conventional one, ours, ... Seconds are medians of those turns, in brackets the least and the most.
 
 - **Training step**: eight images, augmentation included. Ours: the engine's own step on resident bytes. Conventional: a

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.verify` as a reviewer runs it, with and without the data."""
+"""`acsbench verify` as a reviewer runs it, with and without the data."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def run_verify(root: Path, read: tuple[str, ...], workers: int) -> Reading:
     with tempfile.TemporaryDirectory() as folder:
         for part in [root / name for name in read if (root / name).exists()]:
             (Path(folder) / part.name).symlink_to(part.resolve())
-        command = [sys.executable, "-m", "benchmarks.verify", "--workers", str(workers)]
+        command = [sys.executable, "-m", "benchmarks", "verify", "--workers", str(workers)]
         began = time.perf_counter()
         done = subprocess.run(command, cwd=folder, env=with_source(), capture_output=True, encoding="utf-8")
         seconds = time.perf_counter() - began

@@ -21,7 +21,7 @@ def network_rows(root: Path) -> pd.DataFrame:
         UserError: the page or the measurements are missing, or the page has no table of networks.
     """
     page, measured = root / "docs" / "networks.md", root / "reports" / "networks.csv"
-    again = "Run `python -m benchmarks.measuring.networks`."
+    again = "Run `acsbench networks`."
     for path in (page, measured):
         if not path.is_file():
             raise UserError(f"{path}: not found; the model cards need it. {again}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks.configuration import Parameters, read_parameters
+from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.datasets import DATASETS
 from benchmarks.reporting.cards.datasets import GENERATED, dataset_facts
 from benchmarks.reporting.cards.models import model_facts, network_rows
@@ -25,20 +25,25 @@ CARDS = Path("reports/cards")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def all_cards(root: Path) -> dict[str, str]:
+def all_cards(root: Path, params: Path = PARAMETERS) -> dict[str, str]:
     """Every card's text by its path below the folder of cards: `datasets/<d>.md`, `models/<m>.md` and `README.md`.
+
+    Args:
+        root: the repository root.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: a file that the cards are made from is missing or damaged.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["markdown"] = markdown
     datasets = {name: dataset for name, dataset in DATASETS.items() if dataset.sources or dataset.obtain}
     results = {
-        name: read_results(name, root, parameters.reference) for name in benchmarks_with_tables(parameters, root)
+        name: read_results(name, root, parameters.reference, parameters)
+        for name in benchmarks_with_tables(parameters, root)
     }
     networks = network_rows(root)
     submitted = {model for stored in results.values() for model in stored.models if is_external(model)}
@@ -75,8 +80,8 @@ def benchmarks_with_tables(parameters: Parameters, root: Path) -> list[str]:
     ]
 
 
-def write_cards(root: Path, folder: Path) -> int:
+def write_cards(root: Path, folder: Path, params: Path = PARAMETERS) -> int:
     """Write every card below a folder and remove those of datasets and models that are gone; how many were written."""
-    cards = all_cards(root)
+    cards = all_cards(root, params)
     write_texts(cards, folder)
     return len(cards)

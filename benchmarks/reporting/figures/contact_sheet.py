@@ -45,7 +45,10 @@ def draw_contact_sheet(material: Material, images: dict[str, np.ndarray] | None 
     cases = material.selected()
     seed = cases["seed"].min()
     models = [m for m in results.models if cases.loc[cases["model"] == m, metric].notna().any()][:NAMED]
-    predictions = {m: read_predictions(results.benchmark, material.names.entry(m), material.root) for m in models}
+    predictions = {
+        model: read_predictions(results.benchmark, material.names.entry(model), material.root, results.settings)
+        for model in models
+    }
     models = [model for model in models if not predictions[model].empty]
     if not models or results.truth.empty:
         return None

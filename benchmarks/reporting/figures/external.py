@@ -1,10 +1,9 @@
-"""Training set by test set, network by network: `python -m benchmarks.reporting.figures.external`.
+"""Training set by test set, network by network: `acsbench figures-external`.
 
 Reads `reports/external/tables/<benchmark>/transfer.csv` of every benchmark that names datasets to test on; writes
 `reports/external/figures/matrix.svg` and `.png`.
 """
 
-import argparse
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -14,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from benchmarks.configuration import Parameters, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
+from benchmarks.errors import UserError
 from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.labels import number
 from benchmarks.reporting.names import label_of
@@ -81,29 +80,24 @@ def draw_panel(axes: Axes, values: np.ndarray, metric: str) -> None:
     axes.tick_params(length=0)
 
 
-def write_matrix(root: Path, output: Path) -> None:
+def write_matrix(root: Path, output: Path, params: Path = PARAMETERS) -> None:
     """Draw the matrix to `output`/figures, and remove other drawings there.
+
+    Args:
+        root: the repository root.
+        output: the folder of reports on other datasets.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: no benchmark has tables on other datasets.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     transfers = read_transfers(parameters, root)
     if not transfers:
         raise UserError(
             f"{root / EXTERNAL / 'tables'}: no transfer.csv of any benchmark. Make one: "
-            "`python -m benchmarks.reporting.tables.external <benchmark>`."
+            "`acsbench tables-external <benchmark>`."
         )
     apply_style()
     save_figure(draw_matrix(transfers, parameters), output / "figures" / "matrix")
     remove_others(output / "figures", {"matrix.svg", "matrix.png"}, {".svg", ".png"})
-
-
-@entry_point
-def main() -> None:
-    argparse.ArgumentParser(description="Draw every network on every test set.").parse_args()
-    write_matrix(Path(), EXTERNAL)
-
-
-if __name__ == "__main__":
-    main()

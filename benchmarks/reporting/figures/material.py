@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.configuration import Parameters, read_parameters
+from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.names import PLAIN, Names, names_of
@@ -41,21 +41,24 @@ class Material:
         return self.results.selected(self.selection)
 
 
-def gather(benchmark: str, root: Path, tables: Path) -> Material:
+def gather(benchmark: str, root: Path, tables: Path, params: Path = PARAMETERS) -> Material:
     """The material of a benchmark.
 
     Args:
+        benchmark: its name.
+        root: the repository root.
         tables: the folder of its tables.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: see `results.read_results`; or there are no tables.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     settings = parameters.benchmark(benchmark)
     selection, dice = settings.selection.rule, dice_of(settings.scoring)
-    results = read_results(benchmark, root, parameters.reference)
+    results = read_results(benchmark, root, parameters.reference, parameters)
     if not (tables / "scores.csv").is_file():
-        raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {benchmark}")
+        raise UserError(f"{tables}: no tables. Make them first: `acsbench tables {benchmark}`.")
     names = names_of(benchmark, results.models, parameters)
     stored = {path.stem: names.in_table(read_stored(path)) for path in sorted(tables.glob("*.csv"))}
     shown = labelled(in_drawing_order(results, selection, dice), names)

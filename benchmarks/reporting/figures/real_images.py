@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import PARAMETERS, read_parameters
 from benchmarks.reporting.figures.contact_sheet import chosen_cases, draw_contact_sheet
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.files import remove_others
@@ -36,14 +36,18 @@ def prepared_images(folder: Path, cases: Iterable[str]) -> dict[str, np.ndarray]
     }
 
 
-def write_local(material: Material) -> bool:
+def write_local(material: Material, params: Path = PARAMETERS) -> bool:
     """Write the contact sheet over real images, and a copy of each image for the explorer, to `reports/local/<b>/`.
+
+    Args:
+        material: of the benchmark.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Returns:
         Whether the dataset was at hand.
     """
     root, benchmark = material.root, material.results.benchmark
-    dataset = read_parameters(root / "params.yaml").benchmark(benchmark).dataset
+    dataset = read_parameters(root / params).benchmark(benchmark).dataset
     images = prepared_images(root / "prepared" / "datasets" / dataset, set(material.results.cases["case"]))
     if not images:
         return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from benchmarks.configuration import PARAMETERS
 from benchmarks.reporting.figures.catalogue import figures_of
 from benchmarks.reporting.figures.digests import digest
 from benchmarks.reporting.figures.material import Material, gather
@@ -17,7 +18,12 @@ DIGESTS = "digests.json"
 
 @threadpool_limits.wrap(limits=1)  # sums in one order, so that last digits do not hang on the number of threads
 def write_figures(
-    benchmark: str, root: Path, output: Path, everything: bool = False, progress: bool = False
+    benchmark: str,
+    root: Path,
+    output: Path,
+    everything: bool = False,
+    progress: bool = False,
+    params: Path = PARAMETERS,
 ) -> tuple[Material, list[str]]:
     """Draw a benchmark's figures to `output`/figures/<b>, from the tables in `output`/tables/<b>.
 
@@ -26,6 +32,7 @@ def write_figures(
     Args:
         everything: draw them all.
         progress: show a bar, on a terminal.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Returns:
         What they are drawn from, and the names of those that were drawn anew.
@@ -34,7 +41,7 @@ def write_figures(
         UserError: see `material.gather`; or predictions and scores do not fit each other.
     """
     tables, folder = output / "tables" / benchmark, output / "figures" / benchmark
-    material = gather(benchmark, root, tables)
+    material = gather(benchmark, root, tables, params)
     apply_style()
     before = {} if everything else read_digests(folder / DIGESTS)
     digests, anew = {}, []

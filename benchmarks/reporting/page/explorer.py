@@ -32,8 +32,8 @@ def explorer_data(
         "cases": [case_facts(name, facts.loc[name], results.truth) for name in cases],
         "models": {
             names.of(model): model_facts(
-                scores[scores["model"] == model], read_predictions(results.benchmark, model, root), selection, seed,
-                cases, dice_of(scoring),
+                scores[scores["model"] == model], read_predictions(results.benchmark, model, root, results.settings),
+                selection, seed, cases, dice_of(scoring),
             )
             for model in results.models
         },

@@ -13,9 +13,10 @@ from pathlib import Path
 import pyarrow
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks.configuration import Parameters, read_parameters
+from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.budget import budget
+from benchmarks.reporting.files import write_text
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.names import Names, all_names, label_of, names_of
 from benchmarks.reporting.page.explorer import explorer_data
@@ -69,18 +70,19 @@ WIDE = 550  # points
 HEAVY = 500_000  # bytes; a larger drawing is shown as its bitmap, and the drawing itself is linked
 
 
-def render_page(benchmarks: list[str], root: Path, folder: Path) -> str:
+def render_page(benchmarks: list[str], root: Path, folder: Path, params: Path = PARAMETERS) -> str:
     """The page's text.
 
     Args:
         benchmarks: those to show, in order; their tables and figures must have been made.
         root: the repository.
         folder: where the page will lie; links lead from there.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: a benchmark is unknown or has no results, tables or figures.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -117,13 +119,22 @@ def packed(data: dict) -> str:
     return base64.b64encode(pyarrow.Codec("gzip", 9).compress(text.encode(), asbytes=True)).decode()
 
 
+def write_page(benchmarks: list[str], output: Path, params: Path = PARAMETERS) -> None:
+    """Write the page of the repository in the current folder to a file.
+
+    Raises:
+        UserError: see `render_page`.
+    """
+    write_text(render_page(benchmarks, Path(), output.parent, params), output)
+
+
 def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict:
     """All that the page says of one benchmark."""
     settings = parameters.benchmark(name)
-    results = read_results(name, root, parameters.reference)
+    results = read_results(name, root, parameters.reference, parameters)
     tables, figures = root / "reports" / "tables" / name, root / "reports" / "figures" / name
     if not (tables / "main.csv").is_file():
-        raise UserError(f"{tables}: no tables. Make them first: python -m benchmarks.reporting.tables {name}")
+        raise UserError(f"{tables}: no tables. Make them first: `acsbench tables {name}`.")
     scores, main = read_csv(tables / "scores.csv", ["selection", "estimate"]), read_csv(tables / "main.csv", ["model"])
     differences = read_differences(tables / "differences.csv")
     link, names = partial(relative, folder=folder), names_of(name, results.models, parameters)
@@ -190,7 +201,7 @@ def figure_part(path: Path, text: str, link: Callable) -> dict:
     if width is None:
         raise UserError(
             f"{path}: expected a drawing that states its width in points, found none. Draw it anew: "
-            f"python -m benchmarks.reporting.figures {path.parent.name}"
+            f"`acsbench figures {path.parent.name}`"
         )
     wide = float(width[1]) > WIDE
     heavy = path.stat().st_size > HEAVY

@@ -53,7 +53,7 @@ def read_differences(path: Path) -> pd.DataFrame:
     if missing := [column for column in pairs.COLUMNS if column not in table]:
         raise UserError(
             f"{path}: expected the columns {', '.join(pairs.COLUMNS)}; missing {', '.join(missing)}. Make it anew: "
-            f"python -m benchmarks.reporting.tables {path.parent.name}"
+            f"`acsbench tables {path.parent.name}`"
         )
     return table
 

@@ -1,16 +1,15 @@
-"""A benchmark's networks on other datasets, as tables: `python -m benchmarks.reporting.tables.external <benchmark>`.
+"""A benchmark's networks on other datasets, as tables: `acsbench tables-external <benchmark>`.
 
 Reads the benchmark's case scores and those under `reports/external/`; writes `reports/external/tables/<benchmark>/`.
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks.configuration import read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import PARAMETERS, read_parameters
+from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.names import names_of
 from benchmarks.reporting.results import TEXT_COLUMNS, Results, check_columns, read_parquet, read_results
@@ -46,15 +45,21 @@ def read_external_cases(benchmark: str, dataset: str, root: Path) -> pd.DataFram
 
 
 @threadpool_limits.wrap(limits=1)  # sums in one order, so that last digits do not hang on the number of threads
-def write_external_tables(benchmark: str, root: Path, output: Path) -> None:
+def write_external_tables(benchmark: str, root: Path, output: Path, params: Path = PARAMETERS) -> None:
     """Write a benchmark's tables to `output`/tables/<b>, and remove what else lies there.
+
+    Args:
+        benchmark: its name.
+        root: the repository root.
+        output: the folder of reports on other datasets.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: the benchmark is unknown, its scores on its own cases or on other datasets are missing or damaged.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     settings = parameters.benchmark(benchmark)
-    results = read_results(benchmark, root, parameters.reference)
+    results = read_results(benchmark, root, parameters.reference, parameters)
     tables = gathered(results, settings.selection.rule, settings.test_on, root)
     names = names_of(benchmark, results.models, parameters)
     texts = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
@@ -89,7 +94,7 @@ def gathered(results: Results, selection: str, datasets: list[str], root: Path) 
     if not parts:
         raise UserError(
             f"{root / EXTERNAL / 'cases' / results.benchmark}: no case scores on other datasets. Make them: "
-            f"`python -m benchmarks.scoring.external {results.benchmark}`."
+            f"`acsbench score-external {results.benchmark}`."
         )
     return {name: rounded(pd.concat(tables, ignore_index=True)) for name, tables in parts.items()}
 
@@ -99,14 +104,3 @@ def ordered(cases: pd.DataFrame, models: list[str]) -> pd.DataFrame:
     place = {model: index for index, model in enumerate(models)}
     order = cases["model"].map(place).fillna(len(models))
     return cases.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Tables of a benchmark's networks on other datasets.")
-    parser.add_argument("benchmark", help="its name in params.yaml")
-    write_external_tables(parser.parse_args().benchmark, Path(), EXTERNAL)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Parameters
+from benchmarks.configuration.stages import way_to
 from benchmarks.errors import UserError
 from benchmarks.reporting.labels import ALL_CASES, LEAKAGE
 from benchmarks.reporting.results import Results, read_csv, read_results
@@ -42,7 +43,7 @@ def grouped_twin(results: Results, root: Path, parameters: Parameters) -> Result
     twin = twin_of(results.benchmark, parameters)
     if twin is None or not (root / "reports" / "cases" / twin).is_dir():
         return None
-    return read_results(twin, root, parameters.reference)
+    return read_results(twin, root, parameters.reference, parameters)
 
 
 def leakage_table(results: Results, twin: Results | None, root: Path, selection: str, dice: str) -> pd.DataFrame:
@@ -66,7 +67,8 @@ def leakage_table(results: Results, twin: Results | None, root: Path, selection:
         return pd.DataFrame()
     path = root / "benchmarks" / "folds" / f"{results.benchmark}.csv"
     if not path.is_file():
-        raise UserError(f"{path}: not there, and leakage cannot be told without it. Run dvc repro split.")
+        again = way_to("split", results.benchmark, root=root)
+        raise UserError(f"{path}: not there, and leakage cannot be told without it. Run {again}.")
     copied = copies_in_training(read_csv(path, ["case", "group", "fold"]))
     before, after = twin.selected(selection), results.selected(selection)
     tables = [contrast(before, after, copied, metric, selection) for metric in (dice, "accuracy", "auc")]

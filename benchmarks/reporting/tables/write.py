@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import PARAMETERS, read_parameters
 from benchmarks.reporting.budget import budget
 from benchmarks.reporting.files import write_texts
 from benchmarks.reporting.labels import dice_of
@@ -23,18 +23,24 @@ from benchmarks.statistics.panel import Reference
 
 
 @threadpool_limits.wrap(limits=1)  # sums in one order, so that last digits do not hang on the number of threads
-def write_tables(benchmark: str, root: Path, output: Path) -> None:
+def write_tables(benchmark: str, root: Path, output: Path, params: Path = PARAMETERS) -> None:
     """Write a benchmark's tables to `output`/tables/<b>, and remove what else lies there.
 
-    Reads `root`/reports and `root`/params.yaml, and the folds of an ungrouped benchmark: no data, no torch.
+    Reads `root`/reports and the parameters, and the folds of an ungrouped benchmark: no data, no torch.
+
+    Args:
+        benchmark: its name.
+        root: the repository root.
+        output: the folder of reports.
+        params: the file of parameters, below the root unless its path is absolute.
 
     Raises:
         UserError: see `results.read_results` and `statistics.panel.arrange`.
     """
-    parameters = read_parameters(root / "params.yaml")
+    parameters = read_parameters(root / params)
     settings = parameters.benchmark(benchmark)
     selection, scoring = settings.selection.rule, settings.scoring
-    results = read_results(benchmark, root, parameters.reference)
+    results = read_results(benchmark, root, parameters.reference, parameters)
     reference = parameters.reference_of(benchmark, results.models)
     twin = grouped_twin(results, root, parameters)
     evidence = evidence_tables(results, root, selection, scoring, reference, twin)

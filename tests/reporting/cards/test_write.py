@@ -149,7 +149,7 @@ def test_cards_are_the_same_each_time_and_those_of_the_gone_are_removed(reposito
 
 def test_missing_sources_say_how_to_make_them(repository):
     (repository / "docs/networks.md").write_text("# Networks\n")
-    with pytest.raises(UserError, match=r"networks.md: expected a table(.|\n)*python -m benchmarks.measuring.networks"):
+    with pytest.raises(UserError, match=r"networks.md: expected a table(.|\n)*acsbench networks"):
         network_rows(repository)
     (repository / "reports/networks.csv").unlink()
     with pytest.raises(UserError, match=r"networks.csv: not found"):

@@ -19,5 +19,5 @@ def test_models_stand_as_they_are_unless_there_are_too_many(made_up_once):
 
 
 def test_figures_without_tables_say_how_to_make_them(made_up):
-    with pytest.raises(UserError, match=r"python -m benchmarks\.reporting\.tables made-up"):
+    with pytest.raises(UserError, match=r"acsbench tables made-up"):
         gather("made-up", made_up, made_up / "reports/tables/made-up")

@@ -216,12 +216,12 @@ def test_a_drawing_without_a_width_says_how_to_draw_it_anew(tmp_path):
     path = tmp_path / "busi" / "roc.svg"
     path.parent.mkdir()
     path.write_text("<svg/>")
-    with pytest.raises(UserError, match=r"width in points.* python -m benchmarks\.reporting\.figures busi"):
+    with pytest.raises(UserError, match=r"width in points.* acsbench figures busi"):
         figure_part(path, "", str)
 
 
 def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
-    with pytest.raises(UserError, match=r"python -m benchmarks\.reporting\.tables made-up"):
+    with pytest.raises(UserError, match=r"acsbench tables made-up"):
         render_page(["made-up"], made_up, made_up / "reports")
     with pytest.raises(UserError, match="Did you mean 'made-up'"):
         render_page(["made-upp"], made_up, made_up / "reports")

@@ -56,9 +56,7 @@ def test_strata_and_ranking_name_the_dataset(external_once):
 
 
 def test_tables_of_what_is_not_there(external):
-    with pytest.raises(
-        UserError, match=r"no case scores on other datasets.*benchmarks.scoring.external made-up-released"
-    ):
+    with pytest.raises(UserError, match=r"no case scores on other datasets.*acsbench score-external made-up-released"):
         write_external_tables("made-up-released", external, external / "out")
     path = external / "reports" / "external" / "cases" / "made-up" / "unet" / "breast.csv"
     path.write_text("case,dice\na,1\n")

@@ -1,4 +1,4 @@
-"""How fast each job is on this machine, beside the conventional way: `python -m benchmarks.measuring.speed`.
+"""How fast each job is on this machine, beside the conventional way (`acsbench speed`).
 
 Ours and the conventional way take turns, so that whatever else the machine does meets both. Medians, least and most go
 to `reports/speed.csv` as soon as a job is done, in the place of what this machine had measured before; then
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.configuration import read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.errors import UserError
 from benchmarks.measuring.machine import machine
-from benchmarks.measuring.speed.arguments import check, complete, parser_of, settings_of
+from benchmarks.measuring.speed.asked import Asked, planned
 from benchmarks.measuring.speed.catalogue import jobs_of
 from benchmarks.measuring.speed.conventional import medpy_is_here
 from benchmarks.measuring.speed.devices import device_name
@@ -47,27 +47,22 @@ def measure(jobs: list[Job], place: dict[str, object], output: Path) -> list[str
     return problems
 
 
-@entry_point
-def main() -> None:
-    arguments = parser_of(__doc__).parse_args()
-    check(arguments)
-    parameters = read_parameters(arguments.params)
-    complete(arguments, parameters)
-    torch.set_num_threads(arguments.threads)
+def measure_speed(asked: Asked, parameters: Parameters, output: Path) -> str:
+    """Measure what was asked for; returns what a reader must know of it: what could not be done, and on what machine.
+
+    Raises:
+        UserError: see `planned`; or the table is not one of measurements.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings_of(arguments, parameters, Path(folder))
-        device = device_name(settings.device)
-        version = torch.__version__.partition("+")[0]
-        place = {"machine": machine(), "device": device, "threads": arguments.threads, "torch": version}
-        problems = measure(jobs_of(arguments, settings, Path(folder)), place, arguments.output)
+        plan = planned(asked, parameters, Path(folder))
+        torch.set_num_threads(plan.threads)
+        device, version = device_name(plan.settings.device), torch.__version__.partition("+")[0]
+        place: dict[str, object] = {"machine": machine(), "device": device, "threads": plan.threads, "torch": version}
+        problems = measure(jobs_of(plan, Path(folder)), place, output)
     if not medpy_is_here():
         problems.append("medpy is missing (it is in the extra `test`): validation and scoring stand without it.")
-    if arguments.output == MEASURED:
+    if output == MEASURED:
         from benchmarks.measuring.speed.page import write_page  # matplotlib, which a bare training machine lacks
 
         write_page(Path())
-    print("\n".join(["", *problems, f"{arguments.output}: measured on {machine()}, {device}."]))
-
-
-if __name__ == "__main__":
-    main()
+    return "\n".join(["", *problems, f"{output}: measured on {machine()}, {device}."])

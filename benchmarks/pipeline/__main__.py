@@ -1,5 +1,0 @@
-"""`python -m benchmarks.pipeline [--check | --stop]`."""
-
-from benchmarks.pipeline.write import main
-
-main()
