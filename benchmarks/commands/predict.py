@@ -35,12 +35,14 @@ def predict(
         fold: Of the networks, that of this fold alone; else the mean of all.
     """
     parameters = read_parameters(params)
-    from benchmarks.prediction.finding import read_name
+    from benchmarks.prediction.names import read_name
 
     benchmark, model = read_name(model, benchmark, parameters)
     from benchmarks.prediction.predict import predict
 
     outcome = predict(parameters, benchmark, model, images, out, weights=weights, fold=fold)
     kept = f" ({outcome.kept} more were there already)" if outcome.kept else ""
-    print(f"{outcome.predicted} images predicted{kept}, {len(outcome.refused)} files refused: {out / 'predictions.csv'}")
+    print(
+        f"{outcome.predicted} images predicted{kept}, {len(outcome.refused)} files refused: {out / 'predictions.csv'}"
+    )
     sys.exit(1 if outcome.refused else 0)

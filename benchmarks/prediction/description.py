@@ -79,7 +79,12 @@ def from_text(text: str) -> Description:
 
 
 def describe(
-    cell: Cell, record: dict[str, Any], epoch: int, weights: str, training_images: TrainingImages | None
+    cell: Cell,
+    record: dict[str, Any],
+    epoch: int,
+    weights: str,
+    training_images: TrainingImages | None,
+    half: bool = False,
 ) -> Description:
     """A run's network.
 
@@ -87,6 +92,7 @@ def describe(
         record: the run's `record.json`.
         epoch, weights: of the network that it left.
         training_images: what its fold was trained on, where that is known.
+        half: whether its file will hold float16.
     """
     benchmark = cell.benchmark
     return Description(
@@ -108,6 +114,7 @@ def describe(
         licences=licences(cell),
         card=f"reports/cards/models/{cell.model_name}.md",
         training_images=training_images,
+        stored="float16" if half else "float32",
     )
 
 

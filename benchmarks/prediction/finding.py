@@ -31,22 +31,6 @@ class Source:
     load: Callable[[torch.device], tuple[Description, nn.Module]]
 
 
-def read_name(text: str, benchmark: str | None, parameters: Parameters) -> tuple[str | None, str]:
-    """Benchmark, where one is named, and model of `MODEL` or `BENCHMARK/MODEL`.
-
-    Raises:
-        UserError: a name is unknown, or two benchmarks are named.
-    """
-    before, slash, model = text.rpartition("/")
-    if slash and benchmark and benchmark != before:
-        raise UserError(f"{text}: of the benchmark {before}, but --benchmark says {benchmark}. Name one of them.")
-    named = before if slash else benchmark
-    if named is not None:
-        parameters.benchmark(named)
-    parameters.model(model)
-    return named, model
-
-
 def find_networks(
     parameters: Parameters, benchmark: str | None, model: str, folder: Path | None = None, fold: int | None = None
 ) -> list[Source]:

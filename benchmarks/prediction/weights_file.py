@@ -24,20 +24,20 @@ KEY = "acsbench"
 AGAIN = "Fetch or export it again (`acsbench weights --help`)."
 
 
-def halved(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def halved(state: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     """A network's tensors with those of more than one dimension in float16: the weights of convolutions and layers.
 
     Biases and running statistics, a thousandth of the bytes, stay as they are: variances may be beyond float16.
 
     Raises:
-        UserError: a weight is beyond float16.
+        UserError: under `name`, a weight is beyond float16.
     """
     halves = {
-        name: tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
-        for name, tensor in state.items()
+        key: tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
+        for key, tensor in state.items()
     }
-    if beyond := [name for name in halves if not halves[name].isfinite().all() and state[name].isfinite().all()]:
-        raise UserError(f"{beyond[0]}: a weight beyond what half precision holds. Export it without --half.")
+    if beyond := [key for key in halves if not halves[key].isfinite().all()]:
+        raise UserError(f"{name}: {beyond[0]} has a weight beyond what half precision holds. Export it without --half.")
     return halves
 
 
