@@ -48,8 +48,8 @@ def get(source: str, out: Path, say: Callable[[str], None] = print) -> None:
     shutil.rmtree(arriving)
     for folder, count in folders.items():
         write_sums(folder)
-        about = read_description(next(folder.glob("*.safetensors")))
-        say(f"{folder}: {count} networks, whole. Trained on images under these terms: {about.licences.get('data')}")
+        terms = read_description(next(folder.glob("*.safetensors"))).licences.get("data")
+        say(f"{folder}: {count} networks, whole.{f' Trained on images under these terms: {terms}' if terms else ''}")
 
 
 def settle(path: Path, out: Path) -> Path:

@@ -21,7 +21,7 @@ from benchmarks.prediction.ensemble import Ensemble, disagreements
 from benchmarks.prediction.finding import find_networks
 from benchmarks.prediction.inputs import Frame, Input, find_inputs, frames_of
 from benchmarks.prediction.likeness import TrainingImages, remarks
-from benchmarks.prediction.table import GrowingTable
+from benchmarks.prediction.table import GrowingTable, check_out
 from benchmarks.scoring.segmentation import to_native
 
 BATCH = 32  # images, as where a network is evaluated on its own fold
@@ -57,8 +57,7 @@ def predict(
     """
     sources = find_networks(parameters, benchmark, model, weights, fold)
     inputs, passed_over = find_inputs(images, out)
-    if (out / "predictions.csv").exists():
-        raise UserError(f"{out / 'predictions.csv'}: there already. Name another folder with --out, or move it away.")
+    check_out(out)
     say(PURPOSE)
     if passed_over:
         say(f"Passed over, since by their names they are no images: {some(passed_over)}")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 from benchmarks.errors import UserError
@@ -22,6 +23,7 @@ COLUMNS = (
     "overlay",
     "note",
 )
+TABLE = "predictions.csv"
 Key = tuple[str, str]  # file and frame, as the table has them
 
 
@@ -31,25 +33,31 @@ def digest_of(networks: list[Description]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
+def check_out(out: Path) -> None:
+    """Make the folder of results, before anything is loaded or predicted.
+
+    Raises:
+        UserError: it holds a finished table, or cannot be written.
+    """
+    try:
+        if (out / TABLE).exists():
+            raise UserError(f"{out / TABLE}: there already. Name another folder with --out, or move this one away.")
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UserError(f"--out: {out} cannot be written: {error.strerror}. Name another folder.") from error
+
+
 class GrowingTable:
     """A table of predictions by these networks; what an interrupted call left of it is gone on with."""
 
     def __init__(self, out: Path, networks: list[Description]):
-        """Open it.
-
-        Raises:
-            UserError: `out` holds a finished table, or cannot be written.
-        """
-        self.path = out / "predictions.csv"
+        """Open it in a folder that `check_out` has seen."""
+        self.path = out / TABLE
         self.partial = out / f".predictions-{digest_of(networks)}.partial"
-        if self.path.exists():
-            raise UserError(f"{self.path}: there already. Name another folder with --out, or move this one away.")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            self.done = keep_whole_rows(self.partial)
-            self.file = open(self.partial, "a", newline="", encoding="utf-8")  # noqa: SIM115  (closed by `finish`, `close`)
-        except OSError as error:
-            raise UserError(f"--out: {out} cannot be written: {error.strerror}. Name another folder.") from error
+        self.done = keep_whole_rows(self.partial)
+        self.file = open(self.partial, "a", newline="", encoding="utf-8")  # noqa: SIM115  (closed by `finish` or `close`)
         self.rows = csv.DictWriter(self.file, COLUMNS)
         if not self.file.tell():
             self.rows.writeheader()

@@ -90,8 +90,9 @@ def load_file(path: Path, parameters: Parameters, device: torch.device) -> tuple
     """
     description = read_description(path)
     check_known(path, description, parameters)
-    model = Model(description.network, dict(description.arguments))
-    network = build(model, len(description.classes), "none")  # what an encoder begins with is overwritten
+    # What an encoder begins with is overwritten, so nothing is fetched, whatever the file says.
+    arguments = {name: value for name, value in description.arguments.items() if name != "encoder_weights"}
+    network = build(Model(description.network, arguments), len(description.classes), "none")
     try:
         network.load_state_dict(read_state(path, description))
     except RuntimeError as error:
