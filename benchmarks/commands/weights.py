@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from benchmarks.commands.app import PARAMETERS, USE, ParameterFile, app
 from benchmarks.configuration import read_parameters
+from benchmarks.errors import UserError
 
 weights = App(name="weights", group=USE, help="Write trained networks for others, fetch them, compare them.")
 app.command(weights)
@@ -16,20 +17,31 @@ SHIPPED = Path("weights")
 
 
 @weights.command
-def export(cell: CellName, /, *, half: bool = False, out: Path = SHIPPED, params: ParameterFile = PARAMETERS) -> None:
+def export(
+    cell: CellName,
+    /,
+    *,
+    half: bool = False,
+    packed: bool = False,
+    out: Path = SHIPPED,
+    params: ParameterFile = PARAMETERS,
+) -> None:
     """Write a cell's trained networks as safetensors, a file for each fold and seed, with all that using them takes.
 
     Args:
-        half: Store weights in half precision: half the bytes. `acsbench weights check` tells what it changes.
+        half: Store most weights in half precision: about half the bytes. `acsbench weights check` tells what changes.
+        packed: Store most weights in ten or twelve bits instead: about a third of the bytes.
         out: Folder; the files lie in OUT/BENCHMARK/MODEL/.
     """
     parameters = read_parameters(params)
     from benchmarks.prediction.names import read_cell_name
 
     benchmark, model = read_cell_name(cell, parameters)
+    if half and packed:
+        raise UserError("--half and --packed: expected one of them.")
     from benchmarks.prediction.export import export
 
-    export(parameters, benchmark, model, out, half)
+    export(parameters, benchmark, model, out, "packed" if packed else "float16" if half else "float32")
 
 
 @weights.command

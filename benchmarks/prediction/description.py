@@ -9,6 +9,7 @@ from benchmarks.configuration import Normalisation
 from benchmarks.datasets import DATASETS
 from benchmarks.networks import network_class
 from benchmarks.prediction.likeness import TrainingImages
+from benchmarks.prediction.storing import Shapes, Stored
 from benchmarks.training.cell import Cell
 
 FORMAT = 1  # of the description; raised where an older reader would misread it
@@ -44,7 +45,8 @@ class Description:
     training_images: TrainingImages | None
     threshold: float = 0.5
     channels: int = 3
-    stored: str = "float32"  # how the file holds the tensors of more than one dimension
+    stored: Stored = "float32"  # how the file holds most weights (`storing.py`) ...
+    packed: Shapes = field(default_factory=dict)  # ... and the shapes of those that are packed
     tensors: str = ""  # digest of the tensors in the file
     format: int = field(default=FORMAT)
 
@@ -75,6 +77,7 @@ def from_text(text: str) -> Description:
     if (images := content["training_images"]) is not None:
         ranges = {str(name): (float(low), float(high)) for name, (low, high) in images["range"].items()}
         content["training_images"] = TrainingImages(int(images["cases"]), int(images["coloured"]), ranges)
+    content["packed"] = {str(name): tuple(map(int, shape)) for name, shape in content["packed"].items()}
     return Description(**content)
 
 
@@ -84,7 +87,7 @@ def describe(
     epoch: int,
     weights: str,
     training_images: TrainingImages | None,
-    half: bool = False,
+    stored: Stored = "float32",
 ) -> Description:
     """A run's network.
 
@@ -92,7 +95,7 @@ def describe(
         record: the run's `record.json`.
         epoch, weights: of the network that it left.
         training_images: what its fold was trained on, where that is known.
-        half: whether its file will hold float16.
+        stored: how its file will hold most weights.
     """
     benchmark = cell.benchmark
     return Description(
@@ -114,7 +117,7 @@ def describe(
         licences=licences(cell),
         card=f"reports/cards/models/{cell.model_name}.md",
         training_images=training_images,
-        stored="float16" if half else "float32",
+        stored=stored,
     )
 
 

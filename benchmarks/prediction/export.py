@@ -12,7 +12,8 @@ from benchmarks.errors import UserError
 from benchmarks.prediction.description import describe
 from benchmarks.prediction.finding import read_records
 from benchmarks.prediction.likeness import training_images
-from benchmarks.prediction.weights_file import halved, write_weights
+from benchmarks.prediction.storing import Stored
+from benchmarks.prediction.weights_file import write_weights
 from benchmarks.training.cell import declared_cell
 from benchmarks.training.external import load_network
 from benchmarks.whole_files import write
@@ -21,7 +22,7 @@ SUMS = "SHA256SUMS"
 
 
 def export(
-    parameters: Parameters, benchmark: str, model: str, out: Path, half: bool, say: Callable[[str], None] = print
+    parameters: Parameters, benchmark: str, model: str, out: Path, stored: Stored, say: Callable[[str], None] = print
 ) -> list[Path]:
     """Write every trained network of a cell to `<out>/<benchmark>/<model>/`, a file each, and their SHA-256.
 
@@ -38,10 +39,9 @@ def export(
     paths, folder = [], out / benchmark / model
     for record in tqdm(records, f"exporting {benchmark}/{model}", unit="network"):
         network, kept = load_network(cell, record["seed"], record["fold"], torch.device("cpu"))
-        state = network.state_dict()
-        about = describe(cell, record, kept["epoch"], kept["weights"], images[record["fold"]], half)
+        about = describe(cell, record, kept["epoch"], kept["weights"], images[record["fold"]], stored)
         path = folder / about.file_name
-        write_weights(path, halved(state, str(path)) if half else state, about)
+        write_weights(path, network.state_dict(), about)
         paths.append(path)
     write_sums(folder)
     megabytes = sum(path.stat().st_size for path in paths) / 1e6

@@ -16,6 +16,7 @@ from benchmarks.configuration import Engine, Model, Parameters
 from benchmarks.errors import UserError
 from benchmarks.networks import build
 from benchmarks.prediction.description import Description, from_text, to_text
+from benchmarks.prediction.storing import restore, store
 from benchmarks.training.external import state_digest
 from benchmarks.training.precision import memory_format
 from benchmarks.whole_files import write
@@ -24,28 +25,20 @@ KEY = "acsbench"
 AGAIN = "Fetch or export it again (`acsbench weights --help`)."
 
 
-def halved(state: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    """A network's tensors with those of more than one dimension in float16: the weights of convolutions and layers.
-
-    Biases and running statistics, a thousandth of the bytes, stay as they are: variances may be beyond float16.
+def write_weights(path: Path, state: dict[str, Tensor], description: Description) -> None:
+    """Write a network's tensors, stored as the description says, and the description: the whole file or none of it.
 
     Raises:
-        UserError: under `name`, a weight is beyond float16.
+        UserError: it cannot be written, or a weight is beyond float16.
     """
-    halves = {
-        key: tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
-        for key, tensor in state.items()
-    }
-    if beyond := [key for key in halves if not halves[key].isfinite().all()]:
-        raise UserError(f"{name}: {beyond[0]} has a weight beyond what half precision holds. Export it without --half.")
-    return halves
+    tensors, shapes = store(state, description.stored, str(path))
+    text = to_text(dataclasses.replace(description, tensors=state_digest(tensors), packed=shapes))
 
+    def save(partial: Path) -> None:
+        save_file(tensors, partial, {KEY: text, "format": "pt"})
+        partial.chmod(0o644)  # the library leaves it to its owner alone
 
-def write_weights(path: Path, state: dict[str, Tensor], description: Description) -> None:
-    """Write a network's tensors and its description, the whole file or none of it."""
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-    text = to_text(dataclasses.replace(description, tensors=state_digest(state)))
-    write(path, lambda partial: save_file(state, partial, {KEY: text, "format": "pt"}))
+    write(path, save)
 
 
 def read_description(path: Path) -> Description:
@@ -67,19 +60,19 @@ def read_description(path: Path) -> Description:
 
 
 def read_state(path: Path, description: Description) -> dict[str, Tensor]:
-    """A file's tensors, those in half precision as float32.
+    """A file's tensors, in float32.
 
     Raises:
         UserError: they are not those that were written.
     """
     try:
         with safe_open(path, "pt") as file:
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it has no other way)
-    except (OSError, SafetensorError) as error:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it has no other way)
+        if (found := state_digest(tensors)) == description.tensors:
+            return restore(tensors, description.packed)
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise UserError(f"{path}: cannot be read: {error}. {AGAIN}") from error
-    if (found := state_digest(state)) != description.tensors:
-        raise UserError(f"{path}: expected tensors of digest {description.tensors}, found {found}: changed. {AGAIN}")
-    return {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in state.items()}
+    raise UserError(f"{path}: expected tensors of digest {description.tensors}, found {found}: changed. {AGAIN}")
 
 
 def load_file(path: Path, parameters: Parameters, device: torch.device) -> tuple[Description, nn.Module]:

@@ -23,7 +23,7 @@ def host():
 
 @pytest.fixture
 def source(trained, parameters) -> Path:
-    export(parameters, "tiny", "toy", Path("theirs"), half=False)
+    export(parameters, "tiny", "toy", Path("theirs"), "float32")
     return Path("theirs/tiny/toy")
 
 

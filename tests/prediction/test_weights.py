@@ -20,7 +20,8 @@ from benchmarks.prediction.compare import compare, summary
 from benchmarks.prediction.export import export
 from benchmarks.prediction.finding import find_networks
 from benchmarks.prediction.predict import predict
-from benchmarks.prediction.weights_file import halved, load_file, read_description, write_weights
+from benchmarks.prediction.storing import restore, store
+from benchmarks.prediction.weights_file import load_file, read_description, read_state, write_weights
 
 CPU = torch.device("cpu")
 PLACE = Path("weights/tiny/toy")
@@ -30,7 +31,7 @@ FILE = PLACE / "seed0-fold1.safetensors"
 @pytest.fixture
 def exported(trained, parameters) -> Path:
     """The toy's two networks in `weights/`, in float32."""
-    export(parameters, "tiny", "toy", Path("weights"), half=False)
+    export(parameters, "tiny", "toy", Path("weights"), "float32")
     return PLACE
 
 
@@ -74,22 +75,67 @@ def test_weights_that_come_with_the_repository_need_neither_runs_nor_data(export
     assert len(pd.read_csv("out/predictions.csv")) == 1
 
 
-def test_half_precision_is_rounding_alone(trained, parameters):
-    export(parameters, "tiny", "toy", Path("halves"), half=True)
-    tensors = load_tensors("halves/tiny/toy/seed0-fold1.safetensors")
-    whole = torch.load("runs/tiny/toy/seed0-fold1/weights.pt", weights_only=True)["network"]
-    for name, tensor in whole.items():
-        expected = tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
-        assert torch.equal(tensors[name], expected)
-    about, network = load_file(Path("halves/tiny/toy/seed0-fold1.safetensors"), parameters, CPU)
-    assert about.stored == "float16"
-    assert {tensor.dtype for tensor in network.parameters()} == {torch.float32}
+def large_state() -> dict[str, torch.Tensor]:
+    """A layer of each kind: some that stay, one of twelve bits, one of ten."""
+    generator = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    return {
+        "large.weight": normal(300, 701) * 0.01,
+        "middle.weight": normal(40, 50, 3, 3),
+        "small.weight": normal(8, 3, 3, 3),
+        "depthwise.weight": normal(1000, 1, 5, 5),
+        "norm.running_var": torch.tensor([1e5, 1e-9]),
+        "norm.batches": torch.tensor(7),
+        "dead.weight": torch.zeros(100, 200),
+    }
+
+
+def test_half_precision_rounds_large_layers_alone():
+    state = large_state()
+    tensors, shapes = store(state, "float16", "x")
+    assert not shapes
+    halves = {"large.weight", "middle.weight", "dead.weight"}
+    for name, tensor in restore(tensors, shapes).items():
+        assert torch.equal(tensor, state[name].half().float() if name in halves else state[name])
+    assert {name for name, tensor in tensors.items() if tensor.dtype == torch.float16} == halves
+
+
+@pytest.mark.parametrize(("name", "bits"), [("large.weight", 10), ("middle.weight", 12)])
+def test_packed_weights_are_off_by_half_a_step_at_most(name, bits):
+    state = large_state()
+    tensors, shapes = store(state, "packed", "x")
+    assert tensors[f"{name}::packed"].numel() == -(-state[name].numel() * bits // 8)
+    error = (restore(tensors, shapes)[name] - state[name]).flatten(1).abs().amax(1)
+    steps = state[name].flatten(1).abs().amax(1) / (2 ** (bits - 1) - 1)
+    assert (error <= steps * 0.5001).all()
+    assert (error > steps * 0.4).all()  # of so many weights the worst comes close to it
+
+
+def test_what_is_packed_and_restored_again_does_not_change():
+    once = restore(*store(large_state(), "packed", "x"))
+    twice = restore(*store(once, "packed", "x"))
+    assert all(torch.equal(once[name], twice[name]) for name in once)
+    assert set(once) == set(large_state())
+    kept = {"small.weight", "depthwise.weight", "norm.running_var", "norm.batches", "dead.weight"}
+    assert all(torch.equal(once[name], large_state()[name]) for name in kept)
+
+
+@pytest.mark.parametrize("stored", ["float16", "packed"])
+def test_a_file_gives_back_what_was_stored(exported, parameters, stored):
+    about, state = read_description(FILE), large_state()
+    write_weights(FILE, state, dataclasses.replace(about, stored=stored))
+    found = read_state(FILE, read_description(FILE))
+    expected = restore(*store(state, stored, "x"))
+    assert all(torch.equal(found[name], expected[name]) for name in state)
 
 
 def test_a_weight_beyond_half_precision_is_refused():
-    with pytest.raises(UserError, match=r"x.safetensors: a.weight has a weight beyond what half precision holds"):
-        halved({"a.weight": torch.tensor([[1e5]]), "variance": torch.tensor([1e5])}, "x.safetensors")
-    assert halved({"variance": torch.tensor([1e5])}, "x")["variance"].item() == 1e5
+    state = large_state() | {"large.weight": large_state()["large.weight"] * 1e8}
+    with pytest.raises(UserError, match=r"x.safetensors: large.weight has a weight beyond what half precision holds"):
+        store(state, "float16", "x.safetensors")
 
 
 def cut(content: bytes) -> bytes:
