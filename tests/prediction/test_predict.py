@@ -174,3 +174,16 @@ def test_files_are_shared_out_as_training_evaluates_them(count):
     expected = [len(part) for part in np.array_split(np.arange(count), -(-count // 32))]
     assert [end - start for start, end in shares(count)] == expected
     assert shares(0) == []
+
+
+def test_the_command_ends_with_how_many_files_failed(trained, capsys):
+    from benchmarks.commands.predict import predict as command
+
+    Path("bad.png").write_text("not an image", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        command("tiny/toy", [Path("data/discs/case00.png"), Path("bad.png")], out=Path("out"))
+    assert ended.value.code == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "1 images predicted, 1 files refused: out/predictions.csv"
+    with pytest.raises(SystemExit) as ended:
+        command("toy", [Path("data/discs/case00.png")], out=Path("again"), benchmark="tiny")
+    assert ended.value.code == 0
