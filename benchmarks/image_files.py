@@ -3,8 +3,8 @@
 What is read is what a viewer shows: turned as the file states (EXIF), its transparency on black, 16 bits scaled by
 their depth. What cannot be read without guessing is refused by name. Of a dataset and of masks PNG alone is read, since
 each of its bytes is covered by a checksum (PNG specification, section 5.3): a damaged file is refused, never decoded to
-other pixels. A user's own picture (`read_picture`) may be JPEG, BMP or TIFF as well, where only a file that is cut short
-can be told. DICOM, which states how its numbers become grey levels: `benchmarks/prediction/dicom.py`.
+other pixels. A user's own picture (`read_picture`) may be JPEG, BMP or TIFF as well, of which only a file that is cut
+short can be told. DICOM, which states how its numbers become grey levels: `benchmarks/prediction/dicom.py`.
 """
 
 import io

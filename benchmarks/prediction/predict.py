@@ -7,10 +7,12 @@ device the files of a test fold, in their order, get what is stored of it to the
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from benchmarks.configuration import Parameters
@@ -148,29 +150,27 @@ def predict_batch(
     size = ensemble.about.image_size
     answers = ensemble.answers(np.stack([resized(frame.picture.levels, size) for frame in batch]))
     votes = answers.votes()
-    rows = []
-    for index, frame in enumerate(batch):
+
+    def row(index: int) -> dict[str, object]:
+        frame = batch[index]
+        height, width = frame.picture.levels.shape
         own_masks = None if answers.masks is None else answers.masks[:, index]
         own = None if answers.probabilities is None else answers.probabilities[:, index]
-        notes = [*remarks(frame.picture, known)] if known else []
-        height, width = frame.picture.levels.shape
-        row: dict[str, object] = {
-            "file": frame.source.path,
-            "frame": frame.number or "",
-            "height": height,
-            "width": width,
-        }
-        if own is not None:
-            values = {
-                "probability": own.mean(dtype=np.float64),
-                "probability_min": own.min(),
-                "probability_max": own.max(),
-            }
-            row |= {name: f"{value:.9g}" for name, value in values.items()}
-        if votes is not None:
-            row |= write_result(frame, to_native(votes[index], height, width), out)
-        rows.append(row | {"note": "; ".join([*notes, *disagreements(own, own_masks)])})
-    return rows
+        notes = [*(remarks(frame.picture, known) if known else []), *disagreements(own, own_masks)]
+        written = {} if votes is None else write_result(frame, to_native(votes[index], height, width), out)
+        facts = {"file": frame.source.path, "frame": frame.number or "", "height": height, "width": width}
+        return facts | probability_columns(own) | written | {"note": "; ".join(notes)}
+
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # Pillow compresses outside of Python's lock
+        return list(pool.map(row, range(len(batch))))
+
+
+def probability_columns(own: np.ndarray | None) -> dict[str, object]:
+    """The mean, least and greatest probability of some networks, to the last bit of one that is alone."""
+    if own is None:
+        return {}
+    values = {"probability": own.mean(dtype=np.float64), "probability_min": own.min(), "probability_max": own.max()}
+    return {name: f"{value:.9g}" for name, value in values.items()}
 
 
 def write_result(frame: Frame, mask: np.ndarray, out: Path) -> dict[str, object]:

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
     script = (
-        "import sys\nfrom benchmarks.commands.app import main\n"
-        f"sys.argv = ['acsbench', *{list(words)!r}]\n"
+        f"import sys\nsys.argv = ['acsbench', *{list(words)!r}]\n"
+        "from benchmarks.commands.app import main\n"
         "try:\n    main()\nfinally:\n    print('torch' in sys.modules)\n"
     )
     return subprocess.run(
@@ -23,7 +23,7 @@ def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("predict",), ("MODEL", "IMAGES", "--out", "--benchmark", "--weights", "--fold", "--params", "not for diagnosis")),
+        (("predict",), ("MODEL", "IMAGES", "--out", "--benchmark", "--weights", "--fold", "--params", "not for")),
         (("weights",), ("export", "get", "check")),
         (("weights", "export"), ("CELL", "--half", "--packed", "--out", "--params")),
         (("weights", "get"), ("SOURCE", "--out", "BUS_DATA_MIRROR")),

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.ndimage import binary_dilation
 
 from benchmarks.errors import UserError
+from benchmarks.prediction.drawing import thickened
 from benchmarks.prediction.predict import PURPOSE, predict, shares
 from benchmarks.scoring.run_length import decode
 from benchmarks.scoring.segmentation import to_native
@@ -90,6 +92,13 @@ def test_the_overlay_is_the_image_but_for_the_outline(trained, parameters):
     inner[1:-1, 1:-1] &= mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
     inner[[0, -1]] = inner[:, [0, -1]] = False
     assert (drawn == (mask & ~inner)).all()
+
+
+@pytest.mark.parametrize("by", [0, 1, 3])
+def test_a_thicker_line_is_the_same_line_dilated(by):
+    line = np.random.default_rng(0).random((40, 50)) > 0.97
+    expected = binary_dilation(line, np.ones((2 * by + 1, 2 * by + 1)))
+    assert (thickened(line, by) == expected).all()
 
 
 def test_what_is_no_image_is_refused_by_name_and_the_rest_goes_on(trained, parameters, capsys):
