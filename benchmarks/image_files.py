@@ -1,8 +1,10 @@
 """From image files to arrays: the only place where pixels are decoded, for datasets, submissions and predictions alike.
 
 What is read is what a viewer shows: turned as the file states (EXIF), its transparency on black, 16 bits scaled by
-their depth. What cannot be read without guessing is refused by name. PNG alone is read, since each of its bytes is
-covered by a checksum (PNG specification, section 5.3): a damaged file is refused, never decoded to other pixels.
+their depth. What cannot be read without guessing is refused by name. Of a dataset and of masks PNG alone is read, since
+each of its bytes is covered by a checksum (PNG specification, section 5.3): a damaged file is refused, never decoded to
+other pixels. A user's own picture (`read_picture`) may be JPEG, BMP or TIFF as well, of which only a file that is cut
+short can be told. DICOM, which states how its numbers become grey levels: `benchmarks/prediction/dicom.py`.
 """
 
 import io
@@ -15,6 +17,8 @@ from PIL import Image, UnidentifiedImageError
 from benchmarks.errors import UserError
 
 FORMATS = ("PNG",)
+PICTURES = ("PNG", "JPEG", "BMP", "TIFF")  # of a user's own images, which nothing is trained or scored on
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L")
 LARGEST = 100_000_000  # pixels; a small file may claim any number
 ORIENTATION = 0x0112  # EXIF tag
 TURNS = {  # what makes an image of each orientation upright (EXIF 2.32, section 4.6.4); 1 is upright
@@ -50,8 +54,16 @@ class Mask:
     orientation: int = 1
 
 
-def decode(path: Path, name: str | None = None) -> Image.Image:
-    """The image in a PNG file, checked and decoded to its last byte, as stored: neither turned nor composited.
+@dataclass(frozen=True)
+class Picture:
+    """A user's own image: gray levels uint8 (height, width), and the share of its pixels whose channels differ."""
+
+    levels: np.ndarray
+    coloured: float = 0.0
+
+
+def decode(path: Path, name: str | None = None, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    """The image in a file of these formats, decoded to its last byte, as stored: neither turned nor composited.
 
     Raises:
         UserError: under `name`, where the file is missing or damaged, or is no single image of 8 bits a channel or 16
@@ -66,7 +78,7 @@ def decode(path: Path, name: str | None = None) -> Image.Image:
         raise UserError(f"{name}: cannot be read ({error})") from error
     try:
         with Image.open(io.BytesIO(content)) as image:
-            check_header(image, name)
+            check_header(image, name, formats)
             image.load()
             image.getexif()
         with Image.open(io.BytesIO(content)) as again:
@@ -77,16 +89,19 @@ def decode(path: Path, name: str | None = None) -> Image.Image:
         raise
     except Exception as error:  # decoders raise many kinds: SyntaxError, zlib.error, struct.error ...
         raise UserError(f"{name}: truncated or damaged ({error})") from error
-    deep = content[24] == 16  # IHDR's bit depth
-    if image.mode.startswith(("I", "F")) != deep or (deep and image.mode not in ("I;16", "I;16B", "I;16L")):
+    deep = formats == FORMATS and content[24] == 16  # IHDR's bit depth
+    if image.mode not in MODES or (deep and not image.mode.startswith("I")):
         raise UserError(f"{name}: expected 8 bits a channel, or 16 bits of gray alone; save it with 8 bits")
     return image
 
 
-def check_header(image: Image.Image, name: str) -> None:
-    """Raise `UserError` unless a file that has only been opened holds one image, in PNG, of a size to be believed."""
+def check_header(image: Image.Image, name: str, formats: tuple[str, ...] = FORMATS) -> None:
+    """Raise `UserError` unless a file that has only been opened holds one image, in these formats, of a size to be
+    believed."""
     width, height = image.size
-    if image.format not in FORMATS:
+    if image.format not in formats:
+        if formats != FORMATS:
+            raise UserError(f"{name}: expected {', '.join(formats)} or DICOM, found {image.format}; save it as PNG")
         raise UserError(
             f"{name}: expected a PNG file, found {image.format}; save it as PNG, from the original if it is lossy"
         )
@@ -135,15 +150,40 @@ def read_image(path: Path, name: str | None = None) -> Decoded:
         UserError: as for `decode`; or an image in 16 bits uses so few of them that its depth is in doubt.
     """
     found = read_levels(path, name)
-    if found.levels.dtype == np.uint8:
-        return found
-    highest = int(found.levels.max())
+    return Decoded(eight_bits(found.levels, name or str(path)), found.orientation)
+
+
+def read_picture(path: Path, name: str | None = None) -> Picture:
+    """A user's own image; gray levels are those that `read_image` gives of the same pixels in a PNG file.
+
+    Colour in 16 bits, which Pillow gives as the upper eight of each channel, is read so.
+
+    Raises:
+        UserError: as for `read_image`, but for the formats, which are `PICTURES`.
+    """
+    image, _ = upright(decode(path, name, PICTURES))
+    return Picture(eight_bits(gray_levels(image), name or str(path)), coloured_share(image))
+
+
+def coloured_share(image: Image.Image) -> float:
+    """The share of pixels whose channels differ, transparency on black."""
+    if image.mode in ("1", "L", "LA") or image.mode.startswith("I"):
+        return 0.0
+    channels = np.asarray(on_black(image).convert("RGB"))
+    return float((channels != channels[..., :1]).any(2).mean())
+
+
+def eight_bits(levels: np.ndarray, name: str) -> np.ndarray:
+    """Gray levels as uint8: as they are, or scaled from 16 bits; `UserError` where their depth is in doubt."""
+    if levels.dtype == np.uint8:
+        return levels
+    highest = int(levels.max())
     if 0 < highest < UNSCALED:
         raise UserError(
-            f"{name or path}: stored with 16 bits, yet its highest value is {highest} of {FULL}; expected the whole "
+            f"{name}: stored with 16 bits, yet its highest value is {highest} of {FULL}; expected the whole "
             "range. Scale it by its true depth and save it with 8 bits"
         )
-    return Decoded((found.levels // 257).astype(np.uint8), found.orientation)
+    return (levels // 257).astype(np.uint8)
 
 
 def read_mask(path: Path, name: str | None = None) -> Mask:

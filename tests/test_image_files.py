@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.errors import UserError
-from benchmarks.image_files import mask_doubt, read_image, read_mask
+from benchmarks.image_files import mask_doubt, read_image, read_mask, read_picture
 
 ROWS, COLUMNS = np.mgrid[:40, :60]
 DISC = (ROWS - 18) ** 2 + (COLUMNS - 25) ** 2 < 81
@@ -262,3 +262,54 @@ def test_what_is_no_file(tmp_path):
     for path, message in ((tmp_path / "none.png", "missing"), (tmp_path, "cannot be read"), ("a\0b", "cannot be read")):
         with pytest.raises(UserError, match=message):
             read_image(tmp_path / path)
+
+
+GREY_OF_COLOUR = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
+def test_a_picture_of_any_kind_is_read_as_its_png_is(tmp_path, kind, mode):
+    image = Image.fromarray(GREY_OF_COLOUR).convert(mode)
+    if kind == "BMP" and mode == "RGBA":
+        image = image.convert("RGB")
+    image.save(tmp_path / f"x.{kind}", kind)
+    image.save(tmp_path / "x.png")
+    found = read_picture(tmp_path / f"x.{kind}")
+    assert found.levels.dtype == np.uint8
+    assert (found.levels == read_image(tmp_path / "x.png").levels).all()
+    assert (found.coloured > 0.5) == (mode in ("RGB", "RGBA", "P"))
+
+
+def test_a_picture_in_jpeg_is_close_to_what_was_saved(file):
+    path = file(Image.fromarray(RAMP), "JPEG", quality=100)
+    found = read_picture(path)
+    assert np.abs(found.levels.astype(int) - RAMP).max() <= 4
+    assert found.coloured == 0
+    path.write_bytes(path.read_bytes()[:-300])
+    with pytest.raises(UserError, match=r"x.png: truncated or damaged"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_picture_in_sixteen_bits_is_scaled_by_its_depth(file, kind):
+    found = read_picture(file(Image.fromarray(RAMP.astype(np.uint16) * 257), kind))
+    assert (found.levels == RAMP).all()
+    with pytest.raises(UserError, match="highest value is 860 of 65535"):
+        read_picture(file(Image.fromarray(RAMP.astype(np.uint16) * 4), kind))
+
+
+def test_a_picture_in_sixteen_bits_a_channel_is_read_by_its_upper_eight(file):
+    wide = np.repeat(np.repeat(RAMP, 3, axis=1), 2, axis=1)  # three channels of two equal bytes
+    found = read_picture(file(raw_png(wide, 16, 2)))
+    assert (found.levels == RAMP).all()
+    assert found.coloured == 0
+
+
+def test_a_picture_of_an_unknown_kind_is_refused_by_name(file):
+    with pytest.raises(UserError, match=r"x.png: expected PNG, JPEG, BMP, TIFF or DICOM, found GIF"):
+        read_picture(file(Image.fromarray(RAMP), "GIF"))
+    with pytest.raises(UserError, match=r"x.png: expected 8 bits a channel"):
+        read_picture(file(Image.fromarray(RAMP.astype(np.float32)), "TIFF"))
+    with pytest.raises(UserError, match=r"x.png: expected one image, found 2 frames"):
+        read_picture(file(Image.fromarray(RAMP), "TIFF", save_all=True, append_images=[Image.fromarray(RAMP)]))

@@ -46,11 +46,12 @@ def benchmark_arrays(cases: pd.DataFrame, pixels: np.ndarray, size: int) -> tupl
     for index, case in enumerate(cases[columns].itertuples(index=False)):
         union = decode(case.mask, case.height, case.width)
         first = decode(case.first_mask, case.height, case.width)
-        images[index] = _resized(image(case, pixels), size, Image.Resampling.BILINEAR)
-        masks[index] = _resized(union.astype(np.uint8), size, Image.Resampling.NEAREST)
-        soft_masks[index] = _resized(first.astype(np.uint8) * 255, size, Image.Resampling.BILINEAR)
+        images[index] = resized(image(case, pixels), size)
+        masks[index] = resized(union.astype(np.uint8), size, Image.Resampling.NEAREST)
+        soft_masks[index] = resized(first.astype(np.uint8) * 255, size, Image.Resampling.BILINEAR)
     return images, masks, soft_masks
 
 
-def _resized(array: np.ndarray, size: int, resampling: Image.Resampling) -> np.ndarray:
+def resized(array: np.ndarray, size: int, resampling: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
+    """An image, uint8 (height, width), as the (size, size) that a network sees of it."""
     return np.asarray(Image.fromarray(array).resize((size, size), resampling))
