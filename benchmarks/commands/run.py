@@ -30,6 +30,9 @@ def train(
     parameters = read_parameters(params)
     parameters.benchmark(benchmark)
     parameters.model(model)
-    from benchmarks.training.train import train
+    if parameters.engine.launcher == "none":
+        from benchmarks.training.train import train
+    else:
+        from benchmarks.launch.stage import train
 
     train(parameters, benchmark, model, folds, seeds, anew=anew, insist=insist)
