@@ -66,9 +66,13 @@ def of_earlier_runs(cell: Cell) -> Cost | None:
     return Cost(float(seconds), f"its earlier runs on {'; '.join(sorted(places))}")
 
 
-@cache
 def table(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["job", "model", "machine"])
+    return read_once(path.resolve()) if path.is_file() else pd.DataFrame(columns=["job", "model", "machine"])
+
+
+@cache
+def read_once(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path)
 
 
 def of_speed(cell: Cell) -> tuple[float, str] | None:

@@ -1,5 +1,6 @@
 """Where runs are trained: processes of this machine, a Ray cluster, Slurm jobs. The head knows them by what they do."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from benchmarks.errors import UserError
@@ -23,7 +24,7 @@ class Place(Protocol):
         """How many more it takes now."""
         ...
 
-    def start(self, runs: list[Run]) -> list[Job]: ...
+    def start(self, runs: list[Run]) -> Sequence[Job]: ...
 
     def epochs(self, run: Run) -> int:
         """Finished epochs of a run that its folder in this workspace does not show."""

@@ -42,13 +42,14 @@ class RayJob:
 
     def fault(self) -> str | None:
         import ray
+        from ray.exceptions import RayError, RayTaskError
 
         try:
             files = ray.get(self.reference)
             return None if files is None else enter(self.run, files)
-        except ray.exceptions.RayTaskError as error:
+        except RayTaskError as error:
             return in_words(error.cause)
-        except ray.exceptions.RayError as error:  # the worker or its node died
+        except RayError as error:  # the worker or its node died
             return f"its worker is gone ({type(error).__name__}): {' '.join(str(error).split())[:300]}"
 
 
@@ -76,7 +77,7 @@ class RayCluster:
         if self.own:
             connect(address, workers * options.cpus)
         self.gpus = share_of_gpu(options, engine, ray.cluster_resources().get("GPU", 0))
-        self.progress = ray.remote(num_cpus=0)(Progress).remote()
+        self.progress: Any = ray.remote(num_cpus=0)(Progress).remote()
         self.token = RUNS / ".launch" / uuid.uuid4().hex  # a node that sees this file sees the workspace
         self.token.parent.mkdir(parents=True, exist_ok=True)
         self.token.touch()
