@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from pathlib import Path
 
 from benchmarks import whole_files
@@ -24,7 +25,7 @@ class DiesOnce(Toy):
 
     def forward(self, images):
         self.steps += self.training
-        if self.steps > 4 and Path("runs").is_dir() and first("died"):
+        if self.steps > 4 and Path("armed").is_file() and first("died"):
             os._exit(9)
         return super().forward(images)
 
@@ -47,7 +48,5 @@ class SlowToy(Toy):
 
     def forward(self, images):
         if Path("slow").is_file():
-            import time
-
             time.sleep(0.3)
         return super().forward(images)

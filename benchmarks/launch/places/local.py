@@ -19,7 +19,8 @@ class LocalJob:
 
     def __init__(self, run: Run, workspace: Path):
         self.log = log_of(run)
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")  # which imports once, for all of them, ...
+        context.set_forkserver_preload([__name__, "torch._dynamo"])  # ... what an optimiser's first step imports, too
         self.ours, theirs = context.Pipe(duplex=False)
         self.process = context.Process(target=work, args=(workspace, run, theirs), name=run.name)
         self.process.start()
@@ -77,10 +78,10 @@ def work(workspace: Path, run: Run, result: Connection) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the head, which stops its workers
     os.chdir(workspace)
-    head = os.getppid()
+    head = multiprocessing.parent_process()
 
     def stop_without_head(row: dict) -> None:
-        if os.getppid() != head:
+        if head is not None and not head.is_alive():
             raise SystemExit("the head is gone")
 
     log = log_of(run)
