@@ -1,6 +1,7 @@
 """Networks that fail once, somewhere in a launch: the first process that makes a file does the deed."""
 
 import errno
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -31,11 +32,11 @@ class DiesOnce(Toy):
 
 
 class FillsTheDiskOnce(Toy):
-    """The process that builds it first for a run finds the disk full when it writes."""
+    """The worker that builds it first finds the disk full when it writes."""
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        if Path("armed").is_file() and first("full"):
+        if multiprocessing.parent_process() is not None and Path("armed").is_file() and first("full"):
 
             def full(path):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
