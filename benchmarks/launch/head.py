@@ -35,9 +35,11 @@ class Head:
         self.tried: Counter[Key] = Counter()
         self.epochs = {planned.run.key: planned.epochs_done for planned in plan}
         self.changed: dict[Key, float] = {}
+        self.elsewhere: set[Key] = set()
+        self.uncollected: dict[str, str] = {}
 
-    def run(self, interval: float = 1.0) -> dict[Key, str]:
-        """Train everything that waits; the runs that failed, each with its last message.
+    def run(self, interval: float = 1.0) -> dict[str, str]:
+        """Train everything that waits; by name what failed, each with its last message.
 
         Args:
             interval: seconds between two looks at what is being trained.
@@ -56,7 +58,8 @@ class Head:
                         time.sleep(interval)
         finally:
             self.place.close()
-        return self.failures
+        names = {planned.run.key: planned.run.name for planned in self.plan}
+        return {names[key]: message for key, message in self.failures.items()} | self.uncollected
 
     def start_ready(self) -> None:
         """Give the place what it has room for, of the runs whose sources are there and nobody is at work on."""
@@ -69,6 +72,9 @@ class Head:
                 self.failures[key] = f"not tried: it starts from {failed[0][1]}, which failed."
             elif not any(source in self.waiting or source in self.active for source in run.sources):
                 if is_held(run):  # by what another launch or an earlier head has started
+                    if key not in self.elsewhere:
+                        self.say(f"{run.name}: another process is at work on it; waiting for its end")
+                    self.elsewhere.add(key)
                     continue
                 del self.waiting[key]
                 if is_done(run) and fault_of(run) is None:  # meanwhile, by such another
@@ -125,4 +131,4 @@ class Head:
                 try:
                     collect(cell, fingerprint)
                 except UserError as error:  # a full disk, a run damaged since
-                    self.say(f"{cell.benchmark_name}/{cell.model_name}: not collected: {error}")
+                    self.uncollected[f"{cell.benchmark_name}/{cell.model_name}"] = f"not collected: {error}"

@@ -66,7 +66,7 @@ def launch(
 
 
 def train(planned: list[Planned], how: How, engine: Engine, say: Callable[[str], None] = print) -> dict[str, str]:
-    """Train what waits of a plan, and collect the cells that are whole; the runs that failed, by name."""
+    """Train what waits of a plan, and collect the cells that are whole; what failed, by name."""
     for p in planned:
         if p.note:
             say(f"{p.run.name}: {p.note} It is trained anew.")
@@ -74,9 +74,7 @@ def train(planned: list[Planned], how: How, engine: Engine, say: Callable[[str],
     kept, resumed = len(planned) - waiting, sum(p.state == "resumed" for p in planned)
     say(f"{len(planned)} runs: {kept} kept, {waiting} to train, {resumed} of them from where they were interrupted")
     place, planned = open_place(how, engine, planned) if waiting else (LocalProcesses(1, Path.cwd()), planned)
-    failures = Head(planned, place, how.attempts).run()
-    names = {p.run.key: p.run.name for p in planned}
-    return {names[key]: message for key, message in failures.items()}
+    return Head(planned, place, how.attempts).run()
 
 
 def open_place(how: How, engine: Engine, planned: list[Planned]) -> tuple[Place, list[Planned]]:

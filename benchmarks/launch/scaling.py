@@ -29,6 +29,7 @@ SUITE: dict[str, str | int] = {
 UDIAT, BUSI = 163, 647  # cases; UDIAT's folds cannot be drawn without its images, so its shares are BUSI's
 CARDS = (1, 8, 64)
 TENTH = 0.1  # seconds of a step
+PRICE = 2.0  # of a GPU hour, in whatever currency: an assumption, for the reader to change
 
 
 def markdown(rows: list[list[str]]) -> str:
@@ -60,6 +61,7 @@ def runs_of(parameters: Parameters, name: str) -> tuple[int, int]:
 def suite(parameters: Parameters) -> str:
     """Runs and steps of the full benchmarks, and hours for each tenth of a second that a step takes."""
     rows = [["benchmark", "networks", "runs", "steps a run", "million steps", *(f"hours on {n}" for n in CARDS)]]
+    rows[0].append(f"at {PRICE:g} an hour")
     total_runs = total = 0.0
     for name in SUITE:
         networks, runs = runs_of(parameters, name)
@@ -71,7 +73,9 @@ def suite(parameters: Parameters) -> str:
 
 
 def in_hours(steps: float) -> list[str]:
-    return [f"{steps / 1e6:.2f}", *(f"{steps * TENTH / 3600 / cards:.1f}" for cards in CARDS)]
+    """Millions of steps, hours on each number of cards, and the price, which is the same on all."""
+    hours = steps * TENTH / 3600
+    return [f"{steps / 1e6:.2f}", *(f"{hours / cards:.1f}" for cards in CARDS), f"{hours * PRICE:.0f}"]
 
 
 def measured(parameters: Parameters) -> str:
@@ -84,11 +88,9 @@ def measured(parameters: Parameters) -> str:
     rows = [["network", "pixels", "precision", "machine", "threads", "seconds a step", "hours a run", "hours"]]
     for row in table.sort_values(["size", "precision", "seconds"], kind="stable").to_dict("records"):
         hours = row["seconds"] * steps / 3600
+        setting = [f"`{row['model']}`", row["size"], row["precision"]]
         place = [f"{row['machine']} ({row['device']})", f"{row['threads']}"]
-        rows.append(
-            [f"`{row['model']}`", row["size"], row["precision"], *place, f"{row['seconds']:.3g}"]
-            + [f"{hours:.2f}", f"{hours * runs:.0f}"]
-        )
+        rows.append([*setting, *place, f"{row['seconds']:.3g}", f"{hours:.2f}", f"{hours * runs:.0f}"])
     return markdown(rows)
 
 

@@ -6,6 +6,7 @@ in a folder of its own, and sends the finished run's files back, which are writt
 
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,12 +77,15 @@ class RayCluster:
         self.own = not ray.is_initialized()
         if self.own:
             connect(address, workers * options.cpus)
+        # A cluster that was started here is this machine.
+        self.shared = True if self.own and address is None and options.shared_disk == "auto" else options.shared_disk
         self.gpus = share_of_gpu(options, engine, ray.cluster_resources().get("GPU", 0))
         self.progress: Any = ray.remote(num_cpus=0)(Progress).remote()
         self.token = RUNS / ".launch" / uuid.uuid4().hex  # a node that sees this file sees the workspace
         self.token.parent.mkdir(parents=True, exist_ok=True)
         self.token.touch()
         self.seen: dict[tuple, int] = {}
+        self.asked = 0.0
         self.data: dict[str, Any] = {}  # prepared benchmarks in Ray's store
 
     def room(self) -> int:
@@ -93,7 +97,7 @@ class RayCluster:
 
         # One task a process: what a run leaves in memory, on a GPU as well, goes with it.
         task = ray.remote(num_cpus=self.options.cpus, num_gpus=self.gpus, max_retries=0, max_calls=1)(work)
-        shared = self.options.shared_disk
+        shared = self.shared
         jobs = []
         for run in runs:
             data = None if shared is True else self.prepared(run.cell.benchmark_name)
@@ -115,7 +119,8 @@ class RayCluster:
     def epochs(self, run: Run) -> int:
         import ray
 
-        self.seen = ray.get(self.progress.all.remote())
+        if time.monotonic() - self.asked > 1:
+            self.seen, self.asked = ray.get(self.progress.all.remote()), time.monotonic()
         return self.seen.get(run.key, 0)
 
     def close(self) -> None:

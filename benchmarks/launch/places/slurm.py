@@ -100,8 +100,9 @@ class SlurmJobs:
 
     def room(self) -> int:
         """Slurm keeps what it has no room for; on this machine, nobody else does."""
-        running = sum(not job.ended() for job in self.jobs)
-        return self.options.at_once - running if self.options.cluster == "local" else 1024
+        if self.options.cluster == "slurm":
+            return 1024
+        return self.options.at_once - sum(not job.ended() for job in self.jobs)
 
     def start(self, runs: list[Run]) -> list[SlurmJob]:
         noted = read_noted()
