@@ -83,7 +83,7 @@ def open_place(how: How, engine: Engine, planned: list[Planned]) -> tuple[Place,
     Raises:
         UserError: it cannot be had.
     """
-    waiting, workspace = sum(p.waits for p in planned), Path.cwd()
+    workspace = Path.cwd()
     options = read_place_options(how)
     if isinstance(options, RayOptions):
         from benchmarks.launch.places.ray_cluster import RayCluster
@@ -94,11 +94,11 @@ def open_place(how: How, engine: Engine, planned: list[Planned]) -> tuple[Place,
 
         at_once = how.workers or options.at_once
         return SlurmJobs(dataclasses.replace(options, at_once=at_once), engine, workspace), planned
+    # Threads move last digits, so they follow from the plan, not from how much of it is left.
     if how.workers:
-        workers = min(how.workers, waiting)
-        threads = max(1, engine.threads // workers)
+        workers, threads = how.workers, max(1, engine.threads // how.workers)
     else:
-        chosen = side_by_side(engine, choose_device(engine.device), waiting)
+        chosen = side_by_side(engine, choose_device(engine.device), len(planned))
         workers, threads = chosen.runs_at_once, chosen.threads
     on_threads = [Planned(p.run.on_threads(threads), p.state, p.epochs_done, p.note) for p in planned]
     return LocalProcesses(workers, workspace), on_threads
