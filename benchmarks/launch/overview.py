@@ -8,7 +8,7 @@ WORDS = {
     "kept": "kept",
     "entered": "kept, in reports/",
     "new": "new",
-    "unknown": "new, unless it is found to be here: its code or data are not measured yet",
+    "unknown": "new or kept, known once its code is measured and its data prepared",
 }
 
 

@@ -25,7 +25,7 @@ class Planned:
     """A run and where it stands.
 
     `kept`: on disk and whole. `entered`: not on disk, but its rows are in reports/. `resumed`: interrupted after
-    `epochs_done`. `new`: nothing of it counts. `unknown`: its code or data are not known here, so it may be any.
+    `epochs_done`. `new`: nothing of it counts. `unknown`: its code is not measured or its data not prepared here.
     """
 
     run: Run
