@@ -63,14 +63,15 @@ class Head:
 
     def start_ready(self) -> None:
         """Give the place what it has room for, of the runs whose sources are there and nobody is at work on."""
-        room, ready = self.place.room(), []
+        room, ready = self.place.room(), list[Run]()
         for key, run in list(self.waiting.items()):
             if len(ready) >= room:
                 break
+            to_come = self.waiting.keys() | self.active.keys() | {other.key for other in ready}
             if failed := [source for source in run.sources if source in self.failures]:
                 del self.waiting[key]
                 self.failures[key] = f"not tried: it starts from {failed[0][1]}, which failed."
-            elif not any(source in self.waiting or source in self.active for source in run.sources):
+            elif to_come.isdisjoint(run.sources):
                 if is_held(run):  # by what another launch or an earlier head has started
                     if key not in self.elsewhere:
                         self.say(f"{run.name}: another process is at work on it; waiting for its end")

@@ -60,7 +60,7 @@ def test_options_are_handed_to_slurm(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("partion: gpu", r"options\.yaml: partion"),
+        ("partion: gpu", "called 'partion'. Did you mean 'partition'"),
         ("minutes: 0", r"options\.yaml: minutes: expected at least 1, found 0"),
         ("cluster: moon", r"options\.yaml: cluster"),
     ],
