@@ -132,7 +132,10 @@ def train(
     """
     parameters = read_parameters(params)
     check_cell(parameters, benchmark, model, folds, seeds)
-    from benchmarks.training.train import train
+    if parameters.engine.launcher == "none":
+        from benchmarks.training.train import train
+    else:
+        from benchmarks.launch.stage import train
 
     train(parameters, benchmark, model, folds, seeds, anew=anew, insist=insist)
 

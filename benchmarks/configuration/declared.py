@@ -15,6 +15,7 @@ from benchmarks.configuration.ranges import (
     EncoderWeights,
     FileName,
     FileNames,
+    FilePath,
     FoldNumbers,
     Folds,
     GreyLevel,
@@ -147,6 +148,8 @@ class Engine:
     concurrent_runs: Workers | Literal["auto"] = "auto"  # auto: on a CPU as many as threads, of one each; else one
     hours_limit: Hours = 6.0  # a cell estimated to take longer does not start ...
     insist: bool = False  # ... unless this is set
+    launcher: Literal["none", "local", "ray", "slurm"] = "none"  # where a training stage's runs go: docs/scaling.md
+    launcher_options: FilePath | None = None  # a YAML file with what each run asks of a cluster
 
     @property
     def runs_at_once(self) -> int:

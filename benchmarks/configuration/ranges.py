@@ -127,6 +127,7 @@ ValidationShare = Annotated[
 FileName = Annotated[str, matching("letters, digits and _, and - or . after the first", NAME)]
 Names = Annotated[list[str], distinct("each name once", at_least=0)]
 FileNames = Annotated[list[FileName], distinct("each name once", at_least=0)]
+FilePath = Annotated[str, Condition("the path of a file", str.strip, {"minLength": 1})]
 NetworkName = Annotated[str, matching("module:Class, such as baselines.unet:UNet", NETWORK)]
 DeviceName = Annotated[str, matching("auto, cpu, cuda, cuda:<number> or mps", DEVICE)]
 EncoderWeights = Annotated[str, Condition("imagenet, none or the path of a state dict", str.strip, {"minLength": 1})]
