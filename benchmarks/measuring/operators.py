@@ -36,7 +36,11 @@ def operator_errors(device: torch.device, side: int, batch: int = 1) -> list[dic
     for channels, out_channels, stride in SHAPES:
         inputs, upstream = made_up_inputs(channels, out_channels, max(1, side // stride), batch)
         truth = computed(torchvision_operator, inputs, upstream, torch.device("cpu"), torch.float64)
-        for name, operator in (("mmcv", mmcv_operator), ("torchvision", torchvision_operator), ("gather", gather_operator)):
+        for name, operator in (
+            ("mmcv", mmcv_operator),
+            ("torchvision", torchvision_operator),
+            ("gather", gather_operator),
+        ):
             row = {"operator": name, "channels": channels, "out_channels": out_channels, "side": max(1, side // stride)}
             if name == "mmcv" and device.type not in mmcv_devices():
                 rows.append(row | {"missing": f"for {device.type}: {why_mmcv_is_missing()}"})
