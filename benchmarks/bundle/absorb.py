@@ -17,7 +17,8 @@ import pandas as pd
 
 from benchmarks.bundle.archive import check_seal, read_manifest
 from benchmarks.bundle.results import DEVICE, WEIGHTS
-from benchmarks.bundle.runs import EXTERNAL, Run, epochs_of_state
+from benchmarks.bundle.runs import EXTERNAL, Run
+from benchmarks.bundle.states import epochs_of_state
 from benchmarks.configuration import Parameters
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.errors import UserError

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.source_code import ROOT, code_of, module_file, read_code
+from benchmarks.training import balancing
 from benchmarks.training.cell import Cell
 from benchmarks.training.fingerprints import BALANCING, ENGINE
 
@@ -25,11 +26,10 @@ def code_files(cells: Iterable[Cell]) -> dict[str, Path]:
 
 
 def roots(cells: Iterable[Cell]) -> list[str]:
-    """What is started, or found by name: the work, networks, balancing rules."""
-    found = [WORK, PROCESS, ENGINE]
-    for cell in cells:
-        found += [cell.model.network.partition(":")[0], f"{BALANCING}.{cell.recipe.balancing['name']}"]
-    return list(dict.fromkeys(found))
+    """What is started, or found by name: the work, networks, balancing rules (all, for all recipes are checked)."""
+    rules = [f"{BALANCING}.{file.stem}" for file in sorted(Path(balancing.__file__).parent.glob("[!_]*.py"))]
+    networks = [cell.model.network.partition(":")[0] for cell in cells]
+    return list(dict.fromkeys([WORK, PROCESS, ENGINE, *rules, *networks]))
 
 
 def packages_needed(cell: Cell) -> list[str]:

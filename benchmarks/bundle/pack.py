@@ -13,7 +13,8 @@ import torch
 from benchmarks.bundle.archive import Content, packed_size, write_archive
 from benchmarks.bundle.code import code_files, packages_needed
 from benchmarks.bundle.plan import ORDER, Names, asked_cells, waiting_runs
-from benchmarks.bundle.runs import Run, epochs_of_state, files_of
+from benchmarks.bundle.runs import Run, files_of
+from benchmarks.bundle.states import epochs_of_state
 from benchmarks.bundle.weights import PACKAGES, weights_of
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
@@ -23,7 +24,7 @@ from benchmarks.training.checks.trial import check_network
 from benchmarks.training.entries import LOCAL, Entry, entries_text, read_committed, read_entries
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.progress import tqdm
-from benchmarks.training.run import is_finished, run_fingerprint
+from benchmarks.training.run import run_fingerprint
 
 MEGABYTE = 10**6
 PARAMS = "params.json"

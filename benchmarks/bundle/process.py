@@ -4,6 +4,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Callable
+from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -12,22 +13,22 @@ import torch
 
 from benchmarks.bundle import trial
 from benchmarks.bundle.runs import EXTERNAL, Run
+from benchmarks.bundle.states import epochs_of_state
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, told
-from benchmarks.measuring.operators import operator_errors
 from benchmarks.training import data, external, files, record
-from benchmarks.training.cell import Cell
+from benchmarks.training.cell import Cell, choose_device
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.run import is_finished, run_fingerprint, train_run
 
-Answer = tuple[str, Any]  # what it is, and what it says
+THREADS = 1  # of a process: on a CPU others have the rest, and on a GPU more do not pay
 
 
 class OutOfTime(Exception):
     """The run's next epoch would end too late; its state is kept."""
 
 
-def serve(pipe: Connection, parameters: Path, device: str, threads: int, commit: str) -> None:
+def serve(pipe: Connection, parameters: Path, device: str, commit: str) -> None:
     """Do what comes over the pipe until it is closed: `(name of a method, *arguments)` of `Work`.
 
     The answer is `(name, what the method returns)`, or `("failed", why)`. A pipe whose other end has gone, for its process
@@ -35,8 +36,8 @@ def serve(pipe: Connection, parameters: Path, device: str, threads: int, commit:
     """
     sys.stdout = sys.stderr  # what training prints; the summary alone goes to the output
     record.git_commit = lambda: commit  # a bundle is no clone: its records name the commit that it was made of
-    torch.set_num_threads(threads)
-    work = Work(pipe, parameters, torch.device(device), threads)
+    torch.set_num_threads(THREADS)
+    work = Work(pipe, parameters, device)
     try:
         while True:
             name, *arguments = pipe.recv()
@@ -45,7 +46,7 @@ def serve(pipe: Connection, parameters: Path, device: str, threads: int, commit:
         return
 
 
-def answered(name: str, method: Callable[..., Any], *arguments: Any) -> Answer:
+def answered(name: str, method: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
     try:
         return name, method(*arguments)
     except UserError as error:
@@ -58,26 +59,30 @@ def answered(name: str, method: Callable[..., Any], *arguments: Any) -> Answer:
         return "failed", f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
 
 
-def alone_on(cell: Cell, device: torch.device, threads: int) -> Cell:
+def alone_on(cell: Cell, device: torch.device) -> Cell:
     """The cell as one of several processes trains it, each a run, on a machine that params.yaml does not speak of."""
-    engine = dataclasses.replace(cell.engine, device=str(device), threads=threads, concurrent_runs=1, insist=True)
+    engine = dataclasses.replace(cell.engine, device=str(device), threads=THREADS, concurrent_runs=1, insist=True)
     return dataclasses.replace(cell, engine=engine)
 
 
 class Work:
     """What a process can be told to do."""
 
-    def __init__(self, pipe: Connection, parameters: Path, device: torch.device, threads: int):
-        self.pipe, self.device, self.threads = pipe, device, threads
+    def __init__(self, pipe: Connection, parameters: Path, device: str):
+        self.pipe, self.asked = pipe, device
         self.parameters = read_parameters(parameters)
         self.cells: dict[str, Cell] = {}
         self.cases: dict[str, data.Cases] = {}
         self.steps: trial.Steps | None = None
 
+    @cached_property
+    def device(self) -> torch.device:
+        return choose_device(self.asked)
+
     def cell(self, run: Run) -> Cell:
         if run.cell not in self.cells:
             cell = read_cell(self.parameters, run.benchmark, run.model)
-            self.cells[run.cell] = alone_on(cell, self.device, self.threads)
+            self.cells[run.cell] = alone_on(cell, self.device)
         return self.cells[run.cell]
 
     def cases_of(self, run: Run) -> data.Cases:
@@ -86,20 +91,25 @@ class Work:
         return self.cases[run.benchmark]
 
     def check_device(self, side: int) -> dict:
-        """What is reported of the device and of the operators on it."""
-        return {
-            "device": record.device_name(self.device),
-            "versions": record.versions(),
-            "cuda": torch.version.cuda,
-            "memory_free": trial.free_memory(self.device),
-            "operators": operator_errors(self.device, side),
-        }
+        """What is reported of the device and of ACSNet's operators on it, for images of so many pixels a side."""
+        from benchmarks.measuring.operators import operator_errors  # it takes torchvision's seconds
 
-    def free_memory(self) -> float:
-        return trial.free_memory(self.device)
+        return {"operators": operator_errors(self.device, side)}
 
-    def measure(self, run: Run, test_on: list[str]) -> tuple[trial.Speed, dict]:
-        measured = trial.measure(self.parameters, self.cell(run), self.cases_of(run), run.seed, run.fold, test_on)
+    def present(self) -> tuple[dict[str, Any], float]:
+        """What is recorded of the machine, and the bytes of its device that are free."""
+        told = {"device": record.device_name(self.device), "type": self.device.type, "cuda": torch.version.cuda}
+        free = trial.free_memory(self.device)
+        return told | {"versions": record.versions(), "memory_free": free}, free
+
+    def epochs(self, run: Run, fingerprint: str) -> int:
+        """How far an interrupted run has come."""
+        return epochs_of_state(run.folder / "state.pt", fingerprint)
+
+    def measure(self, run: Run, test_on: list[str], share: bool) -> tuple[trial.Speed, dict]:
+        """A cell's speed, and what is reported of it, if asked for with its share of the device's ceiling."""
+        cell, cases = self.cell(run), self.cases_of(run)
+        measured = trial.measure(self.parameters, cell, cases, run.seed, run.fold, test_on, share)
         self.tidy()
         return measured
 

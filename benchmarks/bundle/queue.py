@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.bundle.process import Answer
 from benchmarks.bundle.results import Outcome
 from benchmarks.bundle.runs import EXTERNAL, Run
 from benchmarks.bundle.schedule import Speed, best_number, first_in_part, first_that_fits, numbers_to_try
-from benchmarks.bundle.team import Member, Team
+from benchmarks.bundle.team import Answer, Member, Team
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
 from benchmarks.training.progress import tqdm
@@ -34,6 +33,7 @@ class Queue:
         report: dict[str, Any],
         deadline: float,
         write: Callable[[bool], float],
+        check: bool,
     ):
         """
         Args:
@@ -44,9 +44,10 @@ class Queue:
             report: to which device and speeds are added.
             deadline: on the monotonic clock.
             write: writes the archive, with states or without, and returns the bytes that are left for states.
+            check: whether the device's operators are checked first, and its ceiling measured.
         """
         self.parameters, self.cells, self.outcomes, self.team = parameters, cells, outcomes, team
-        self.report, self.deadline, self.write = report, deadline, write
+        self.report, self.deadline, self.write, self.check = report, deadline, write, check
         self.by_run = {outcome.run: outcome for outcome in outcomes}
         self.waiting = [outcome.run for outcome in outcomes if self.has_work(outcome)]
         self.attempts = dict.fromkeys(self.waiting, 0)
@@ -80,7 +81,7 @@ class Queue:
         """
         if not self.waiting:
             return
-        self.team.grow(1)
+        self.introduce()
         self.check_device()
         if self.waiting and self.left() > TOO_LITTLE:
             self.team.shrink(self.number_of_processes(most) if at_once is None else 1)
@@ -95,17 +96,33 @@ class Queue:
                 for member, answer in self.team.answers(self.team.busy(), timeout=min(1.0, max(0.0, self.left()))):
                     self.hear(member, answer)
 
-    def check_device(self) -> None:
-        """Before anything is trained: the operators against float64, and the memory that is free."""
+    def introduce(self) -> None:
+        """Start a first process, which tells what machine this is and how far interrupted runs have come.
+
+        Raises:
+            UserError: no process can be started on the device.
+        """
+        self.team.grow(1)
         first = self.team.members[0]
-        side = self.parameters.benchmark(self.waiting[0].benchmark).image_size
-        try:
-            self.report.update(self.team.ask(first, "check_device", side))
-            self.free = 0.9 * self.team.ask(first, "free_memory")
-        except UserError as error:
-            self.report["failed"] = str(error)
-            print(f"the check of the device failed: {error}", file=sys.stderr)
-            self.team.grow(1)
+        told, free = self.team.ask(first, "present")
+        self.report.update(told)
+        self.free = 0.9 * free
+        for outcome in self.outcomes:
+            if outcome.state == "resumable":
+                fingerprint = self.cells[outcome.run.cell]["fingerprint"]
+                outcome.epochs = self.team.ask(first, "epochs", outcome.run, fingerprint)
+                outcome.state = "resumable" if outcome.epochs else "waiting"
+
+    def check_device(self) -> None:
+        """Before anything is trained: the operators against float64, in a process that may fail."""
+        if self.check:
+            side = self.parameters.benchmark(self.waiting[0].benchmark).image_size
+            try:
+                self.report.update(self.team.ask(self.team.members[0], "check_device", side))
+            except UserError as error:
+                self.report["failed"] = str(error)
+                print(f"the check of the device failed: {error}", file=sys.stderr)
+                self.team.grow(1)
         self.room = self.write(False)
 
     def number_of_processes(self, most: int) -> int:
@@ -115,7 +132,7 @@ class Queue:
         """
         first, run = self.team.members[0], self.waiting[0]
         try:
-            self.measured(run, *self.team.ask(first, "measure", run, self.cells[run.cell]["test_on"]))
+            self.measured(run, *self.team.ask(first, "measure", run, self.cells[run.cell]["test_on"], self.check))
             speed = self.speeds[run.cell]
             alone = sum(speed.needed(self.epochs_left(other)) for other in self.waiting)
             most = min(most, len(self.waiting), int(self.free // speed.memory))
@@ -171,7 +188,7 @@ class Queue:
         measuring = {other.task[1].cell for other in self.team.busy() if other.task[0] == "measure"}
         for run in ready:  # in the list's order: one that fits, or that nobody has measured
             if run.cell not in self.speeds and run.cell not in measuring:
-                member.tell(("measure", run), "measure", run, self.cells[run.cell]["test_on"])
+                member.tell(("measure", run), "measure", run, self.cells[run.cell]["test_on"], self.check)
                 return
             if first_that_fits([run], self.speeds, self.epochs_left, left, memory):
                 self.train(member, run)

@@ -4,11 +4,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from benchmarks.training.cell import RUNS
 from benchmarks.whole_files import remove_partial
 
+RUNS = Path("runs")  # that of benchmarks/training/cell.py, whose import takes torch's seconds
 EXTERNAL = Path("tested")  # there: what networks predicted for other datasets, until it is packed
 
 
@@ -59,12 +57,3 @@ def files_of(folder: Path) -> list[Path]:
         return []
     remove_partial(folder)
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-
-
-def epochs_of_state(path: Path, fingerprint: str) -> int:
-    """After how many epochs a run was interrupted; 0 where the file is none, not readable, or of another version."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        return len(state["progress"]["rows"]) if state["fingerprint"] == fingerprint else 0
-    except Exception:  # missing, cut short, a pickle of something else: torch has a word for each
-        return 0

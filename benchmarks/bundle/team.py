@@ -6,22 +6,27 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from benchmarks.bundle.process import Answer, serve
 from benchmarks.errors import UserError
-from benchmarks.measuring.machine import cores
+
+Answer = tuple[str, Any]  # what it is, and what it says
 
 PATIENCE = 5.0  # seconds that a process is given to end by itself
+
+
+def serve(*arguments: Any) -> None:
+    """See process.py, which the process that lists the work need not import: no torch, no device."""
+    from benchmarks.bundle import process
+
+    process.serve(*arguments)
 
 
 class Member:
     """A process, and what it is doing."""
 
-    def __init__(self, parameters: Path, device: torch.device, threads: int, commit: str):
+    def __init__(self, parameters: Path, device: str, commit: str):
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
-        arguments = (other, parameters, str(device), threads, commit)
+        arguments = (other, parameters, device, commit)
         self.process = context.Process(target=serve, args=arguments, daemon=True)
         self.process.start()
         other.close()
@@ -37,15 +42,14 @@ class Member:
 class Team:
     """Processes on one device."""
 
-    def __init__(self, parameters: Path, device: torch.device, commit: str):
+    def __init__(self, parameters: Path, device: str, commit: str):
         self.parameters, self.device, self.commit = parameters, device, commit
         self.members: list[Member] = []
 
     def grow(self, number: int) -> None:
-        """Start processes until there are so many. On a CPU each has one thread, so that numbers do not depend on it."""
-        threads = 1 if self.device.type == "cpu" else max(1, cores() // max(1, number))
+        """Start processes until there are so many."""
         while len(self.members) < number:
-            self.members.append(Member(self.parameters, self.device, threads, self.commit))
+            self.members.append(Member(self.parameters, self.device, self.commit))
 
     def shrink(self, number: int) -> None:
         """End idle processes until there are so many."""

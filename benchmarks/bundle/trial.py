@@ -8,7 +8,6 @@ import torch
 from benchmarks.bundle.schedule import Speed
 from benchmarks.configuration import Parameters
 from benchmarks.measuring.machine import peak_memory
-from benchmarks.measuring.speed.ceiling import operations_of_step, product_rate
 from benchmarks.measuring.speed.devices import wait_for
 from benchmarks.training import augmentation, behaviour, external
 from benchmarks.training.cell import Cell
@@ -66,9 +65,9 @@ def tensor_bytes(content: object) -> int:
 
 
 def measure(
-    parameters: Parameters, cell: Cell, cases: Cases, seed: int, fold: int, test_on: list[str]
+    parameters: Parameters, cell: Cell, cases: Cases, seed: int, fold: int, test_on: list[str], share: bool
 ) -> tuple[Speed, dict]:
-    """The speed of a cell, and what is reported of it: seconds and operations per step, their share of the ceiling."""
+    """The speed of a cell, and what is reported of it: with `share`, operations and their share of the ceiling as well."""
     device = cases.images.device
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
@@ -80,7 +79,16 @@ def measure(
     per_case = per_step / cell.benchmark.training.batch_size
     epoch = per_case * (roles["train"] + FORWARD * (roles["validation"] + roles["test"]))
     speed = Speed(epoch, start, per_case * FORWARD * elsewhere, memory_of(device), steps.files())
-    return speed, report(cell, steps, per_step, speed)
+    told = {
+        "network": cell.model.network,
+        "benchmark": cell.benchmark_name,
+        "image_size": cell.benchmark.image_size,
+        "batch_size": len(steps.at),
+        "precision": cell.benchmark.training.precision,
+        "seconds_per_step": per_step,
+        **dataclasses.asdict(speed),
+    }
+    return speed, told | (share_of_ceiling(cell, steps, per_step) if share else {})
 
 
 def memory_of(device: torch.device) -> int:
@@ -97,8 +105,10 @@ def free_memory(device: torch.device) -> float:
     return available_bytes() or float("inf")
 
 
-def report(cell: Cell, steps: Steps, per_step: float, speed: Speed) -> dict:
-    """What `device.json` says of a network."""
+def share_of_ceiling(cell: Cell, steps: Steps, per_step: float) -> dict[str, float]:
+    """Operations of a step, and their share of what the device computes of matrix products in the same time."""
+    from benchmarks.measuring.speed.ceiling import operations_of_step, product_rate  # they take torchvision's seconds
+
     trainer, cases, precision = steps.trainer, steps.trainer.cases, cell.benchmark.training.precision
     grey = grey_levels(cases.images[steps.at])
     operations = operations_of_step(
@@ -106,15 +116,8 @@ def report(cell: Cell, steps: Steps, per_step: float, speed: Speed) -> dict:
     )
     ceiling = product_rate(trainer.device, precision)
     return {
-        "network": cell.model.network,
-        "benchmark": cell.benchmark_name,
-        "image_size": cell.benchmark.image_size,
-        "batch_size": len(steps.at),
-        "precision": precision,
-        "seconds_per_step": per_step,
         "operations_per_step": operations,
         "operations_per_second": operations / per_step,
         "ceiling_operations_per_second": ceiling,
         "share_of_ceiling": operations / per_step / ceiling,
-        **dataclasses.asdict(speed),
     }

@@ -5,20 +5,17 @@ import importlib.util
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bundle.archive import MANIFEST, check_files, content_digest, parse_manifest
 from benchmarks.bundle.queue import Queue
-from benchmarks.bundle.results import DEVICE, Outcome, write_results
-from benchmarks.bundle.runs import EXTERNAL, Run, epochs_of_state
+from benchmarks.bundle.results import Outcome, write_results
+from benchmarks.bundle.runs import EXTERNAL, RUNS, Run
 from benchmarks.bundle.team import Team
 from benchmarks.configuration import read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import entry_point
 from benchmarks.measuring.machine import cores
-from benchmarks.training import files, record
-from benchmarks.training.cell import RUNS, choose_device
 
 PARAMS = Path("params.json")
 MEGABYTE = 10**6
@@ -38,26 +35,24 @@ def work(root: Path, began: float) -> None:
     out = arguments.out.resolve()
     os.chdir(root)
     check_files(Path(), manifest["files"], root, without=is_worked_on)
-    device = choose_device(arguments.device)
     signal.signal(signal.SIGTERM, stop_as_by_hand)
     outcomes = [outcome_of(Run.of(listed), manifest) for listed in manifest["runs"]]
     said = {
         "bundle": content_digest(Path(MANIFEST)),
         "git_commit": manifest["git_commit"],
-        "versions": record.versions(),
         "cells": {name: cell["fingerprint"] for name, cell in manifest["cells"].items()},
     }
     limit = arguments.megabytes * MEGABYTE
     reserve = min(2 + limit / SLOWEST_DISK, 0.15 * 60 * arguments.minutes)
     deadline = began + 60 * arguments.minutes - reserve
-    report: dict[str, Any] = {"device": record.device_name(device), "cells": {}}
+    report: dict[str, Any] = {"versions": {}, "cells": {}}
 
     def write(states: bool) -> float:
-        return write_results(out, outcomes, said, report, limit, states)
+        return write_results(out, outcomes, said | {"versions": report["versions"]}, report, limit, states)
 
     write(states=True)
-    team = Team(PARAMS.resolve(), device, manifest["git_commit"])
-    queue = Queue(read_parameters(PARAMS), manifest["cells"], outcomes, team, report, deadline, write)
+    team = Team(PARAMS.resolve(), arguments.device, manifest["git_commit"])
+    queue = Queue(read_parameters(PARAMS), manifest["cells"], outcomes, team, report, deadline, write, not arguments.skip_check)
     try:
         queue.run(min(cores(), MOST_PROCESSES), arguments.at_once)
     except KeyboardInterrupt:
@@ -67,9 +62,10 @@ def work(root: Path, began: float) -> None:
         team.end()
         for outcome in outcomes:
             look_again(outcome, manifest)
-        files.write_json(Path(DEVICE), report)
         write(states=True)
     print(summary(outcomes, out))
+    if any(outcome.state == "failed" for outcome in outcomes):
+        raise SystemExit(1)
 
 
 def read_arguments(manifest: dict[str, Any]) -> argparse.Namespace:
@@ -81,6 +77,7 @@ def read_arguments(manifest: dict[str, Any]) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto (CUDA where there is one), cpu, cuda or cuda:0")
     parser.add_argument("--out", type=Path, default=Path("results.zip"), help="the archive (%(default)s)")
     parser.add_argument("--at-once", type=int, help="processes side by side, instead of as many as pay in a trial")
+    parser.add_argument("--skip-check", action="store_true", help="leave the check of the device's operators out")
     return parser.parse_args()
 
 
@@ -116,8 +113,8 @@ def look_again(outcome: Outcome, manifest: dict[str, Any]) -> None:
     path = outcome.run.folder / "record.json"
     if path.is_file() and f'"fingerprint": "{fingerprint}"' in path.read_text(encoding="utf-8"):
         outcome.state = "whole"
-    elif epochs := epochs_of_state(outcome.run.folder / "state.pt", fingerprint):
-        outcome.state, outcome.epochs = "resumable", epochs
+    elif (outcome.run.folder / "state.pt").is_file():
+        outcome.state = "resumable"
 
 
 def summary(outcomes: list[Outcome], out: Path) -> str:
