@@ -79,7 +79,7 @@ class Queue:
             most: processes at most.
             at_once: so many processes, without a trial; None for as many as pay.
         """
-        if not self.waiting:
+        if not self.waiting or self.left() < TOO_LITTLE:
             return
         self.introduce()
         self.check_device()

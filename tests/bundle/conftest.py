@@ -1,14 +1,14 @@
 """A home folder with a tiny benchmark of two toy networks, its bundle, and a machine that knows nothing else."""
 
+import contextlib
 import dataclasses
-import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 
@@ -24,13 +24,16 @@ from benchmarks.configuration import (
     Training,
     read_parameters,
 )
+from benchmarks.training.cell import Cell
+from benchmarks.training.fingerprints import read_cell
 from tests.training.conftest import COUNTS, SIZE, write_prepared
 
+EPOCHS = 20
 SPLIT = Split("grouped_stratified", 2, 0, 0.25)
 MODELS = ("toy", "second")
 
 
-def tiny_parameters(repository: Path, epochs: int) -> Parameters:
+def tiny_parameters(repository: Path) -> Parameters:
     """Two toy networks on a benchmark of two folds; `second` is the reference."""
     parameters = read_parameters(repository / "params.yaml")
     benchmark = Benchmark(
@@ -41,7 +44,7 @@ def tiny_parameters(repository: Path, epochs: int) -> Parameters:
         SPLIT,
         Selection("inner_validation"),
         "standard",
-        Training(epochs, 8, [0], "none", "paper"),
+        Training(EPOCHS, 8, [0], "none", "paper"),
     )
     toys = {
         "toy": Model("tests.training.toy:Toy", parameters=COUNTS["both"]),
@@ -62,29 +65,33 @@ class Home:
 
     def __init__(self, root: Path, parameters: Parameters):
         self.root, self.parameters = root, parameters
-        (root / "params.json").write_text(json.dumps(dataclasses.asdict(parameters)))
 
     def bundle(self, name: str = "bundle.zip", **asked) -> Path:
         pack(self.parameters, Asked(**({"benchmarks": ["tiny"], "minutes": 5, "megabytes": 5} | asked)), Path(name))
         return self.root / name
 
-    def predictions(self, model: str) -> pd.DataFrame:
-        return pd.read_parquet(self.root / "reports" / "predictions" / "tiny" / f"{model}.parquet")
+    def cell(self, model: str = "toy") -> Cell:
+        return read_cell(self.parameters, "tiny", model)
 
 
-@pytest.fixture
-def make_home(tmp_path, monkeypatch, repository):
-    """A function that gives an empty home with a number of epochs, and makes it the working folder."""
+@pytest.fixture(scope="session")
+def home_once(tmp_path_factory, repository) -> Home:
+    """A home whose cells are measured."""
     torch.set_num_threads(1)
-    root = tmp_path / "home"
-    write_prepared(root / "prepared" / "benchmarks" / "tiny", SPLIT)
-    monkeypatch.chdir(root)
-    return lambda epochs=2: Home(root, tiny_parameters(repository, epochs))
+    home = Home(tmp_path_factory.mktemp("home"), tiny_parameters(repository))
+    write_prepared(home.root / "prepared" / "benchmarks" / "tiny", SPLIT)
+    with contextlib.chdir(home.root):
+        for model in MODELS:
+            home.cell(model)
+    return home
 
 
 @pytest.fixture
-def home(make_home) -> Home:
-    return make_home()
+def home(home_once: Home, tmp_path: Path, monkeypatch) -> Home:
+    """A copy of it that a test may change, as the working folder."""
+    root = shutil.copytree(home_once.root, tmp_path / "home")
+    monkeypatch.chdir(root)
+    return Home(root, home_once.parameters)
 
 
 class Machine:
