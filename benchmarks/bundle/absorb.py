@@ -1,7 +1,7 @@
 """Enter what a bundle's work brought back: whole runs into runs/ and reports/, interrupted ones for the next bundle.
 
-Nothing of an archive is believed: its seal and manifest must fit its bytes, its paths must stay inside, each run must be
-of today's code, parameters and data, and its predictions must be of the cases that its fold tests.
+Nothing of an archive is believed: its seal and manifest must fit its bytes, its paths must stay inside, each run must
+be of today's code, parameters and data, and its predictions must be of the cases that its fold tests.
 """
 
 import json
@@ -268,9 +268,12 @@ def say_what_became(found: Absorbed, runs: dict[Run, dict[str, Any]], say: Calla
             say(f"{what}: {name}")
     for run, entry in runs.items():
         if entry["state"] in ("failed", "waiting") or "state" in entry.get("left_out", ()):
-            why = str(entry.get("message") or "no time was left for it")
-            say(
-                f"still to train: {run}: {'its state did not fit into the archive' if entry['state'] == 'resumable' else why}"
+            no_room = entry["state"] == "resumable"
+            why = (
+                "its state did not fit into the archive"
+                if no_room
+                else entry.get("message") or "no time was left for it"
             )
+            say(f"still to train: {run}: {why}")
         if {"results", "weights"} & set(entry.get("left_out", ())):
             say(f"did not fit into the archive: {run}: {' and '.join(map(str, entry['left_out']))}")

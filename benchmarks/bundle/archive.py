@@ -108,13 +108,13 @@ def check_seal(path: Path) -> None:
         seal = file.read()
     if size <= SEAL or seal != digest_before_seal(path).encode():
         raise UserError(
-            f"{path}: expected a whole archive that ends in the digest of its other bytes; found one cut short, changed, "
-            "or of another kind. Nothing was entered. Copy it once more from where it was made."
+            f"{path}: expected a whole archive that ends in the digest of its other bytes; found one cut short, "
+            "changed, or of another kind. Nothing was entered. Copy it once more from where it was made."
         )
 
 
 def read_manifest(folder: Path, kind: str, where: Path) -> dict[str, Any]:
-    """The manifest of an unpacked archive, once every file in the folder is one that it lists, of the digest that it says.
+    """The manifest of an unpacked archive, once each file in the folder is one that it lists, of the digest it says.
 
     Args:
         folder: where the archive was unpacked.
@@ -145,8 +145,10 @@ def parse_manifest(path: Path, kind: str, where: Path) -> dict[str, Any]:
     return manifest
 
 
-def check_files(folder: Path, files: Mapping[str, str], where: Path, without: Callable[[str], bool] = lambda _: False):
-    """Raises `UserError` where a listed file is missing or another than listed; `without` says which are not looked at."""
+def check_files(
+    folder: Path, files: Mapping[str, str], where: Path, without: Callable[[str], bool] = lambda _: False
+) -> None:
+    """Raises `UserError` where a listed file is missing or has changed; those of `without` are not looked at."""
     for name, digest in files.items():
         if without(name):
             continue

@@ -49,8 +49,8 @@ def pack(parameters: Parameters, asked: Asked, out: Path, say: Callable[[str], N
     """Write a bundle; returns the runs that it lists.
 
     Raises:
-        UserError: a name is unknown, nothing is left to train, data or weights are not here, or what is needed is larger
-            than the limit.
+        UserError: a name is unknown, nothing is left to train, data or weights are not here, or what is needed is
+            larger than the limit.
     """
     if asked.minutes <= 0 or asked.megabytes * MEGABYTE < LOWEST:
         raise UserError(f"expected minutes above 0 and at least {LOWEST / MEGABYTE:.1f} megabytes.")
@@ -106,8 +106,8 @@ def entries_of(cells: Sequence[Cell]) -> dict[str, Content]:
     entries: dict[str, Entry] = {}
     for cell in cells:
         name = f"{cell.benchmark_name}-{cell.model_name}"
-        known = [entries[name] for entries in (committed, local) if name in entries]
-        entries |= {name: entry for entry in known if entry.fingerprint == cell.fingerprint}
+        known = [kept[name] for kept in (committed, local) if name in kept]
+        entries[name] = next(entry for entry in known if entry.fingerprint == cell.fingerprint)
     return {LOCAL.as_posix(): entries_text(entries, with_code=True).encode()}
 
 
@@ -197,8 +197,8 @@ def fitted(
     left = limit - sum(sizes.values())
     if left < 0:
         raise UserError(
-            f"what is needed has {sum(sizes.values()) / MEGABYTE:.1f} MB ({told}), more than --megabytes {megabytes:g}. "
-            "Raise it, or bundle fewer benchmarks or networks (--cells)."
+            f"what is needed has {sum(sizes.values()) / MEGABYTE:.1f} MB ({told}), more than --megabytes "
+            f"{megabytes:g}. Raise it, or bundle fewer benchmarks or networks (--cells)."
         )
     parts = dict(needed)
     for part, contents in optional.items():

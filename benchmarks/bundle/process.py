@@ -31,11 +31,12 @@ class OutOfTime(Exception):
 def serve(pipe: Connection, parameters: Path, device: str, commit: str) -> None:
     """Do what comes over the pipe until it is closed: `(name of a method, *arguments)` of `Work`.
 
-    The answer is `(name, what the method returns)`, or `("failed", why)`. A pipe whose other end has gone, for its process
-    was killed, ends this one after its epoch.
+    The answer is `(name, what the method returns)`, or `("failed", why)`. A pipe whose other end has gone, for its
+    process was killed, ends this one after its epoch.
     """
     sys.stdout = sys.stderr  # what training prints; the summary alone goes to the output
-    record.git_commit = lambda: commit  # a bundle is no clone: its records name the commit that it was made of
+    # A bundle is no clone: its records name the commit that it was made of.
+    record.git_commit = lambda: commit  # ty: ignore[invalid-assignment]  (what is assigned has no name)
     torch.set_num_threads(THREADS)
     work = Work(pipe, parameters, device)
     try:

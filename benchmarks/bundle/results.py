@@ -1,4 +1,4 @@
-"""The archive that goes back: what whole runs left, then their weights, then states of interrupted runs, as they fit."""
+"""The archive that goes back: what whole runs left, their weights, states of interrupted runs, in turn as they fit."""
 
 import json
 from collections.abc import Sequence
@@ -75,10 +75,8 @@ def write_results(
             outcome.left_out.append("results")
     for outcome in whole:
         weights = outcome.run.folder / WEIGHTS
-        fits = "results" not in outcome.left_out and (
-            not weights.is_file() or room.takes({weights.as_posix(): weights})
-        )
-        if not fits:
+        files: dict[str, Content] = {weights.as_posix(): weights} if weights.is_file() else {}
+        if "results" in outcome.left_out or not room.takes(files):
             outcome.left_out.append("weights")
     left = room.left
     for outcome in outcomes:

@@ -42,7 +42,7 @@ def first_that_fits(
 def first_in_part(
     waiting: Iterable[Run], speeds: dict[str, Speed], seconds: float, memory: float, room: float
 ) -> Run | None:
-    """The first run of which an epoch can be trained in so many seconds, and whose state fits into the archive's room."""
+    """The first run of which an epoch can be trained in so many seconds, and whose state has room in the archive."""
     for run in waiting:
         speed = speeds.get(run.cell)
         fits = speed and MARGIN * (speed.start + speed.epoch) <= seconds and speed.memory <= memory

@@ -67,7 +67,7 @@ def tensor_bytes(content: object) -> int:
 def measure(
     parameters: Parameters, cell: Cell, cases: Cases, seed: int, fold: int, test_on: list[str], share: bool
 ) -> tuple[Speed, dict]:
-    """The speed of a cell, and what is reported of it: with `share`, operations and their share of the ceiling as well."""
+    """The speed of a cell, and what is reported of it; with `share`, its share of the device's ceiling as well."""
     device = cases.images.device
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)

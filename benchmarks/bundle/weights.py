@@ -1,8 +1,8 @@
 """The files that a network's pretrained encoder is read from on this machine, and where they lie in a bundle.
 
 `python -m benchmarks.bundle.weights`, a process of its own, builds one network with its weights, fetches nothing, and
-prints which files that took. A file of torch's cache goes into a bundle's own cache, a file of an installed package goes
-with that package.
+prints which files that took. A file of torch's cache goes into a bundle's own cache, a file of an installed package
+goes with that package.
 """
 
 import json
@@ -88,9 +88,9 @@ def placed(path: Path, cell: Cell) -> dict[str, Path]:
     if path.is_relative_to(here):
         return {path.relative_to(here).as_posix(): path}
     raise UserError(
-        f"{cell.benchmark_name}/{cell.model_name}: its encoder's weights lie in {path}, from where a bundle cannot take "
-        f"them; it takes files of this folder, of torch's cache ({cache}) and of installed packages. Copy that file into "
-        "this folder and name it as encoder_weights in params.yaml, or leave the model out (--cells)."
+        f"{cell.benchmark_name}/{cell.model_name}: its encoder's weights lie in {path}, from where a bundle cannot "
+        f"take them; it takes files of this folder, of torch's cache ({cache}) and of installed packages. Copy that "
+        "file into this folder and name it as encoder_weights in params.yaml, or leave the model out (--cells)."
     )
 
 
@@ -109,7 +109,7 @@ def build_and_watch(model: Model, weights: str) -> list[str]:
                 opened[os.path.abspath(path)] = None
 
     sys.addaudithook(watch)
-    torch.hub.download_url_to_file = refuse_download
+    torch.hub.download_url_to_file = refuse_download  # ty: ignore[invalid-assignment]  (its signature is longer)
     build(model, encoder_weights=weights)
     return list(opened)
 

@@ -52,7 +52,9 @@ def work(root: Path, began: float) -> None:
 
     write(states=True)
     team = Team(PARAMS.resolve(), arguments.device, manifest["git_commit"])
-    queue = Queue(read_parameters(PARAMS), manifest["cells"], outcomes, team, report, deadline, write, not arguments.skip_check)
+    queue = Queue(
+        read_parameters(PARAMS), manifest["cells"], outcomes, team, report, deadline, write, not arguments.skip_check
+    )
     try:
         queue.run(min(cores(), MOST_PROCESSES), arguments.at_once)
     except KeyboardInterrupt:

@@ -22,8 +22,8 @@ def bundle(
 ) -> None:
     """Pack what a borrowed machine without a network needs to train, into one archive.
 
-    There, `python run.py` works through its list of runs and writes one archive, which `absorb` enters here. Runs that are
-    here are left out; interrupted ones go on there.
+    There, `python run.py` works through its list of runs and writes one archive, which `absorb` enters here. Runs that
+    are here are left out; interrupted ones go on there.
 
     Args:
         benchmarks: Their names in params.yaml; all models that a study compares on them.

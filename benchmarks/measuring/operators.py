@@ -20,6 +20,12 @@ SPREAD = 1.5  # of the offsets in pixels: they reach past every border
 
 Operator = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
+OPERATORS: dict[str, Operator] = {
+    "mmcv": mmcv_operator,
+    "torchvision": torchvision_operator,
+    "gather": gather_operator,
+}
+
 
 def operator_errors(device: torch.device, side: int, batch: int = 1) -> list[dict]:
     """A row for each operator and shape: the largest errors of output and gradients, against float64 on the CPU.
@@ -36,11 +42,7 @@ def operator_errors(device: torch.device, side: int, batch: int = 1) -> list[dic
     for channels, out_channels, stride in SHAPES:
         inputs, upstream = made_up_inputs(channels, out_channels, max(1, side // stride), batch)
         truth = computed(torchvision_operator, inputs, upstream, torch.device("cpu"), torch.float64)
-        for name, operator in (
-            ("mmcv", mmcv_operator),
-            ("torchvision", torchvision_operator),
-            ("gather", gather_operator),
-        ):
+        for name, operator in OPERATORS.items():
             row = {"operator": name, "channels": channels, "out_channels": out_channels, "side": max(1, side // stride)}
             if name == "mmcv" and device.type not in mmcv_devices():
                 rows.append(row | {"missing": f"for {device.type}: {why_mmcv_is_missing()}"})

@@ -176,7 +176,7 @@ def bring_in(cell: Cell, source: Path, fingerprint: str) -> list[str]:
 
 
 def check_brought(cell: Cell, folder: Path, fingerprint: str) -> None:
-    """Raises `UserError` where another machine's run is not of this cell and version, not whole, or another than named."""
+    """Raises `UserError` where another machine's run is of another cell or version, not whole, or not the one named."""
     names = [cell.run_folder(*run).name for run in cell.runs]
     if folder.name not in names:
         known = ", ".join(names)

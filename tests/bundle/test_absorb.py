@@ -181,7 +181,7 @@ def test_archives_that_are_not_whole_or_of_another_kind_are_refused(home, machin
     whole = archive.read_bytes()
     for content in (whole[:-1], whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:], b""):
         archive.write_bytes(content)
-        with pytest.raises(UserError, match="cut short, changed, or of another kind. Nothing was entered"):
+        with pytest.raises(UserError, match=r"cut short, changed, or of another kind\. Nothing was entered"):
             absorb(home.parameters, archive)
     write_archive(tmp_path / "bundle.zip", {}, {"kind": "bundle"})
     with pytest.raises(UserError, match="expected an archive of the kind 'results', found 'bundle'"):

@@ -1,4 +1,4 @@
-"""A bundle's runs are those that would have been trained here, bit for bit; nothing finished is lost or entered twice."""
+"""A bundle's runs are those that would have been trained here, bit for bit; nothing finished is lost."""
 
 import json
 import shutil

@@ -20,9 +20,14 @@ COUNTED = 2  # images; batch norm cannot train on one
 class Training(Protocol):
     """What trains a network: the engine's `Trainer`, or the conventional script."""
 
-    network: nn.Module
-    optimiser: torch.optim.Optimizer
-    device: torch.device
+    @property
+    def network(self) -> nn.Module: ...
+
+    @property
+    def optimiser(self) -> torch.optim.Optimizer: ...
+
+    @property
+    def device(self) -> torch.device: ...
 
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]: ...
 
