@@ -5,6 +5,9 @@ PYTHON ?= python3
 MMCV_FIND_LINKS ?=
 RUN := . .venv/bin/activate &&
 MMCV := mmengine==0.10.7 mmcv==2.2.0
+# The compiler for torch 2.11.0's CUDA; the other headers come with torch.
+NVCC := nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
+CUDA ?=
 
 .PHONY: reproduce test mmcv verify lint lock
 
@@ -21,11 +24,21 @@ verify: .venv/installed
 lint: .venv/installed
 	$(RUN) pre-commit run --all-files --show-diff-on-failure
 
-# With a GPU and nvcc, or FORCE_CUDA=1 and nvcc, its CUDA kernels are compiled as well.
+# CUDA=1 compiles its CUDA kernels as well, without a GPU, into a wheel in wheels/ that `acsbench bundle --wheel` takes.
 mmcv: .venv/installed
+ifeq ($(CUDA),1)
+	$(RUN) pip install --quiet --no-deps --target .cuda $(NVCC)
+	$(RUN) torch=$$(python -c "import torch, pathlib; print(pathlib.Path(torch.__file__).parent.parent)")/nvidia/cu13 && \
+		export CUDA_HOME=$(CURDIR)/.cuda/nvidia/cu13 && \
+		export CPATH=$$CUDA_HOME/include:$$CUDA_HOME/include/cccl:$$torch/include LIBRARY_PATH=$$torch/lib && \
+		FORCE_CUDA=1 MMCV_WITH_OPS=1 TORCH_CUDA_ARCH_LIST='8.0;9.0' PATH=$$CUDA_HOME/bin:$$PATH \
+		pip wheel --no-build-isolation --no-deps --no-cache-dir --no-binary mmcv --wheel-dir wheels mmcv==2.2.0
+	$(RUN) python -m benchmarks.measuring.mmcv_wheel wheels/mmcv-2.2.0-*.whl
+else
 	$(RUN) MMCV_WITH_OPS=1 pip install --no-build-isolation --no-deps \
 		$(if $(MMCV_FIND_LINKS),--find-links $(MMCV_FIND_LINKS)) $(MMCV)
 	$(RUN) python -c "import mmcv.ops, cv2"
+endif
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and 'Python 3.11 or 3.12 is needed, found ' + sys.version.split()[0] + '. Try make PYTHON=python3.11 ...')"

@@ -24,6 +24,7 @@ from benchmarks.training.run import held_run, is_finished, run_fingerprint
 from benchmarks.whole_files import swap_in
 
 REPORTS = Path("reports")
+WITHOUT_WEIGHTS = "weights-left-out.txt"  # in a run's folder: that an archive had no room for its weights
 
 
 def collect(cell: Cell, fingerprint: str, partial: bool = False) -> None:
@@ -119,7 +120,8 @@ def read_run(cell: Cell, folder: Path) -> RunFiles:
         curves = pd.read_csv(folder / "curves.csv")
         rules = [rule for rule in RULES if rule in record["selected_epochs"]]
         predictions = pd.concat([pd.read_parquet(folder / f"predictions-{rule}.parquet") for rule in rules])
-        weights = cell.benchmark.selection.rule not in rules or (folder / "weights.pt").is_file()
+        kept = ("weights.pt", WITHOUT_WEIGHTS)
+        weights = cell.benchmark.selection.rule not in rules or any((folder / name).is_file() for name in kept)
         whole = len(curves) == record["epochs"] and weights
         numbered = set(zip(predictions["seed"], predictions["fold"], strict=True)) == {(record["seed"], record["fold"])}
     except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's and pandas' are ValueErrors
@@ -162,24 +164,28 @@ def bring_in(cell: Cell, source: Path, fingerprint: str) -> list[str]:
         raise UserError(f"{source / place}: expected folders seed<S>-fold<F> with a record.json, found none.")
     runs = {cell.run_folder(*run).name: run for run in cell.runs}
     for folder in found:
-        if folder.name not in runs:
-            known = ", ".join(runs)
-            raise UserError(f"{folder}: not a run of {cell.benchmark_name}/{cell.model_name}, which has {known}.")
-        (record,) = read_run(cell, folder).records
-        if record.get("fingerprint") != fingerprint:
-            raise UserError(
-                f"{folder}: trained by other code, parameters or data (fingerprint {record.get('fingerprint')}, here "
-                f"{fingerprint}). Nothing was copied. Train it where this version is, or check out that version here."
-            )
-        if f"seed{record['seed']}-fold{record['fold']}" != folder.name:
-            raise UserError(
-                f"{folder}: its record is of seed {record['seed']}, fold {record['fold']}. Nothing was copied."
-            )
+        check_brought(cell, folder, fingerprint)
     brought = [folder for folder in found if folder.resolve() != (cell.folder / folder.name).resolve()]
     for folder in brought:
         with held_run(cell, *runs[folder.name]):
             copy_beside_and_swap(folder, cell.folder / folder.name)
     return [folder.name for folder in brought]
+
+
+def check_brought(cell: Cell, folder: Path, fingerprint: str) -> None:
+    """Raises `UserError` where another machine's run is of another cell or version, not whole, or not the one named."""
+    names = [cell.run_folder(*run).name for run in cell.runs]
+    if folder.name not in names:
+        known = ", ".join(names)
+        raise UserError(f"{folder}: not a run of {cell.benchmark_name}/{cell.model_name}, which has {known}.")
+    (record,) = read_run(cell, folder).records
+    if record.get("fingerprint") != fingerprint:
+        raise UserError(
+            f"{folder}: trained by other code, parameters or data (fingerprint {record.get('fingerprint')}, here "
+            f"{fingerprint}). Nothing was copied. Train it where this version is, or check out that version here."
+        )
+    if f"seed{record['seed']}-fold{record['fold']}" != folder.name:
+        raise UserError(f"{folder}: its record is of seed {record['seed']}, fold {record['fold']}. Nothing was copied.")
 
 
 def copy_beside_and_swap(folder: Path, target: Path) -> None:

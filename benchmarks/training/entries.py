@@ -63,6 +63,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_entries(path: Path, entries: dict[str, Entry], with_code: bool = False) -> None:
+    """Raises `UserError` where the file cannot be written."""
+    text = entries_text(entries, with_code)
+    write(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
+def entries_text(entries: dict[str, Entry], with_code: bool = False) -> str:
     """A line for each part of an entry, so that a change is seen in `git diff`."""
     texts = []
     for name, entry in sorted(entries.items()):
@@ -71,5 +77,4 @@ def write_entries(path: Path, entries: dict[str, Entry], with_code: bool = False
         fields |= {"network": entry.network, "engine": entry.engine}
         lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items())
         texts.append(f" {json.dumps(name)}: {{\n{lines}\n }}")
-    text = "{\n" + ",\n".join(texts) + "\n}\n"
-    write(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    return "{\n" + ",\n".join(texts) + "\n}\n"

@@ -175,21 +175,35 @@ def predict_run(
     """Predict these datasets with one network, and enter each when it is whole."""
     network, kept = load_network(cell, seed, fold, waiting[0].cases.images.device)
     for external in waiting:
-        table = predict(cell, network, external, seed, fold, kept["epoch"], after)
-        entry = {
-            "seed": seed,
-            "fold": fold,
-            **kept,
-            "fingerprint": fingerprint,
-            "images": external.digest,
-            "cases": len(table),
-            "device": record.device_name(external.cases.images.device),
-            "threads": torch.get_num_threads(),
-            "precision": cell.benchmark.training.precision,
-            "versions": record.versions(),
-            "git_commit": record.git_commit(),
-        }
-        Stored(cell, external.name).enter(table, entry)
+        Stored(cell, external.name).enter(*predicted(cell, network, kept, external, seed, fold, fingerprint, after))
+
+
+def predicted(
+    cell: Cell,
+    network: nn.Module,
+    kept: dict[str, Any],
+    external: External,
+    seed: int,
+    fold: int,
+    fingerprint: str,
+    after: Callable[[int], object] = lambda cases: None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A network's rows for a dataset, and its entry in the record; `kept` is what `load_network` says of it."""
+    table = predict(cell, network, external, seed, fold, kept["epoch"], after)
+    entry = {
+        "seed": seed,
+        "fold": fold,
+        **kept,
+        "fingerprint": fingerprint,
+        "images": external.digest,
+        "cases": len(table),
+        "device": record.device_name(external.cases.images.device),
+        "threads": torch.get_num_threads(),
+        "precision": cell.benchmark.training.precision,
+        "versions": record.versions(),
+        "git_commit": record.git_commit(),
+    }
+    return table, entry
 
 
 def predict_cell(

@@ -1,20 +1,35 @@
 """What the device could do at most: its speed in a matrix product, and how many operations a training step has."""
 
 import time
+from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measuring.cost import counted_deformable
-from benchmarks.measuring.speed.conventional import ConventionalTraining
 from benchmarks.measuring.speed.devices import wait_for
 
 SMALLEST, LARGEST = 256, {"cpu": 2048, "cuda": 8192}  # sides of matrices
 LONG = 0.05  # seconds; larger matrices would tell no more
 PASSES = 3  # forward, and backward to what goes in and to the weights
 COUNTED = 2  # images; batch norm cannot train on one
+
+
+class Training(Protocol):
+    """What trains a network: the engine's `Trainer`, or the conventional script."""
+
+    @property
+    def network(self) -> nn.Module: ...
+
+    @property
+    def optimiser(self) -> torch.optim.Optimizer: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]: ...
 
 
 def product_rate(device: torch.device, precision: str, seconds: float = 0.3) -> float:
@@ -42,7 +57,7 @@ def product_rate(device: torch.device, precision: str, seconds: float = 0.3) -> 
     return found
 
 
-def operations_of_step(training: ConventionalTraining, images: Tensor, masks: Tensor, labels: Tensor) -> float:
+def operations_of_step(training: Training, images: Tensor, masks: Tensor, labels: Tensor) -> float:
     """Floating-point operations of the products in one training step, forward and backward, a multiply-add being two.
 
     Counted on the first two images of the batch and scaled. The gradients that it leaves are dropped.
