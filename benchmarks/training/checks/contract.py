@@ -99,19 +99,23 @@ def heads_of(outputs: tuple) -> list[str]:
     return [task for task, logits in zip(TASKS, outputs[:2], strict=True) if logits is not None]
 
 
-def fault_of_outputs(outputs: Any, classes: int, side: int) -> str | None:
-    """What is wrong with the outputs for two images, or None."""
+def fault_of_outputs(outputs: Any, classes: int, side: int, images: int = 2) -> str | None:
+    """What is wrong with the outputs for one or two images, or None."""
     if not (isinstance(outputs, tuple) and len(outputs) == 3 and isinstance(outputs[2], dict)):
         return f"forward: {RETURNED}, found {described(outputs)}"
     mask_logits, class_logits, _ = outputs
     if mask_logits is None and class_logits is None:
         return f"forward: {RETURNED}, found None for both: a network needs a head"
-    expected = {"mask logits": (mask_logits, (2, 1, side, side)), "class logits": (class_logits, (2, classes))}
+    expected = {
+        "mask logits": (mask_logits, (images, 1, side, side)),
+        "class logits": (class_logits, (images, classes)),
+    }
+    told = f"{'two images' if images == 2 else 'an image'} of {side} pixels"
     for name, (logits, shape) in expected.items():
         if logits is None:
             continue
         if not isinstance(logits, Tensor) or tuple(logits.shape) != shape:
-            return f"forward: {name}: expected {shape} for two images of {side} pixels, found {described(logits)}"
+            return f"forward: {name}: expected {shape} for {told}, found {described(logits)}"
         if not logits.isfinite().all():
             return f"forward: {name}: expected finite numbers, found NaN or infinity from random weights"
     return None
