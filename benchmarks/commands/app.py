@@ -51,6 +51,6 @@ __all__ = ["ADD", "CHECK", "MEASURE", "PARAMETERS", "RUN", "USE", "Folds", "Para
 @entry_point
 def main() -> None:
     """Run the command that was typed."""
-    from benchmarks.commands import check, check_model, run  # noqa: F401  (they register what they hold)
+    from benchmarks.commands import check, check_model, export, run  # noqa: F401  (they register what they hold)
 
     app()
