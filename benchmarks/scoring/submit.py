@@ -11,7 +11,6 @@ benchmark's own selection rule and calls it external (`benchmarks/reporting/resu
 import argparse
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from benchmarks import image_files
 from benchmarks.errors import UserError, entry_point
 from benchmarks.scoring import run_length
 from benchmarks.scoring.files import write_parquet
+from benchmarks.scoring.foretold import foretell
 from benchmarks.scoring.identifiers import cases_by_identifier
 from benchmarks.scoring.predictions import COLUMNS, problems, some
 from benchmarks.scoring.slips import slips_of_columns, slips_of_names
@@ -114,24 +114,14 @@ def read_mask(path: Path, name: str) -> np.ndarray:
     return mask.lesion
 
 
-def doubts(predictions: pd.DataFrame) -> Iterator[str]:
-    """What fits and is yet hardly meant, a line each: masks that are all empty, all full, or inverted."""
-    given = predictions[predictions["mask"].notna()]
-    masks = [run_length.decode(row.mask, int(row.height), int(row.width)) for row in given.itertuples()]
-    if not masks:
-        return
-    inverted = [
-        case for case, mask in zip(given["case"], masks, strict=True) if mask.any() and image_files.mask_doubt(mask)
+def empty_columns(table: pd.DataFrame) -> list[str]:
+    """The tasks whose column stands in a table and is empty in every row, a line each."""
+    tasks = {"probability": "classification", "mask": "segmentation"}
+    return [
+        f"column {column} is empty in every row: the network is left out of {task}."
+        for column, task in tasks.items()
+        if column in table.columns and table[column].isna().all()
     ]
-    if not any(mask.any() for mask in masks):
-        yield f"all {len(masks)} masks are empty: is the lesion in a channel that is not read?"
-    elif all(mask.all() for mask in masks):
-        yield f"all {len(masks)} masks are full: every pixel is lesion."
-    elif len(inverted) > len(masks) / 2:
-        yield (
-            f"{len(inverted)} of {len(masks)} masks are lesion along their image's border, or nearly nothing or "
-            f"everything: {some(inverted)}. Are they inverted?"
-        )
 
 
 def as_predictions(table: pd.DataFrame, benchmark: PreparedBenchmark) -> pd.DataFrame:
@@ -176,7 +166,9 @@ def submit(
         raise UserError("\n  ".join([f"{path}: these predictions do not fit {benchmark_name}.", *lines]))
     target = root / "reports" / "predictions" / benchmark_name / f"external_{name}.parquet"
     write_parquet(predictions, target)
-    for line in doubts(predictions):
+    foretold = foretell(predictions, benchmark)
+    print(f"The table will say: {'; '.join(foretold.said)}.")
+    for line in [*empty_columns(table), *foretold.doubts]:
         print(f"warning: {path}: {line}", file=sys.stderr)
     return target, predictions
 
