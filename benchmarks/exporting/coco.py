@@ -40,10 +40,10 @@ def write(material: Material, folder: Path) -> None:
                 write_json(part(whole, chosen), folder / "annotations" / f"fold{fold}-{role}.json")
     write_tables(material, folder)
     (folder / "README.txt").write_text(
-        f"{material.name}. {origin(material)}\n\nannotations/all.json: every case, one annotation each, the union of "
-        "its lesions. annotations/fold<k>-<role>.json: the same for training, validation and test when fold k "
-        f"is tested. cases.csv: which case an image is.\nPredictions come back by `acsbench submit {material.name} <name> "
-        "<table>`, masks as run lengths (COCO's uncompressed counts) or as images.\n",
+        f"{material.name}. {origin(material)}\n\nannotations/all.json: every case, one annotation each, the union "
+        "of its lesions. annotations/fold<k>-<role>.json: the same for training, validation and test when fold k "
+        f"is tested. cases.csv: which case an image is.\nPredictions come back by `acsbench submit {material.name} "
+        "<name> <table>`, masks as run lengths (COCO's uncompressed counts) or as images.\n",
         encoding="utf-8",
     )
 

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.configuration import Model, Recipe
-from benchmarks.networks import HasLosses
+from benchmarks.networks import HasLosses, outputs_of
+from benchmarks.training.auxiliary import recipe_losses
 from benchmarks.training.checks.batch import made_up_batch
 from benchmarks.training.checks.card import fault_of_card
 from benchmarks.training.checks.contract import (
@@ -27,7 +28,6 @@ from benchmarks.training.checks.evaluation_mode import fault_of_evaluation, faul
 from benchmarks.training.checks.imagined_gpu import fault_of_device
 from benchmarks.training.checks.precisions import fault_of_bfloat16, fault_of_float64, float64_by_default
 from benchmarks.training.checks.two_images import EXEMPTION, fault_of_fit
-from benchmarks.training.evaluation import task_losses
 
 SMALL, LARGE = 64, 256  # pixels
 CPU = torch.device("cpu")
@@ -54,11 +54,11 @@ class Subject:
     def step(self) -> tuple[dict[str, Tensor], list[str], dict[str, Tensor | None]]:
         """Losses, heads and gradients of one backward pass in training mode on two images."""
         images, masks, labels = made_up_batch(2, self.side, self.classes)
-        outputs = self.network.train()(images)
+        outputs = outputs_of(self.network.train(), images)
         if isinstance(self.network, HasLosses):
             losses = self.network.losses(images, masks, labels)
         else:
-            losses = task_losses(self.recipe, outputs[0], outputs[1], masks, labels)
+            losses = recipe_losses(self.recipe, outputs, masks, labels)
         torch.stack([loss.sum() for loss in losses.values()]).sum().backward()
         gradients = {name: p.grad for name, p in self.network.named_parameters() if p.requires_grad}
         self.network.zero_grad()
@@ -111,7 +111,9 @@ def evaluation(subject: Subject) -> str | None:
 def fit(subject: Subject) -> str | None:
     network = subject.anew(seed=0)
     learned = not getattr(network, EXEMPTION, None)
-    return fault_of_fit(network) or fault_of_evaluation(network, lambda: subject.anew(seed=1), learned)
+    return fault_of_fit(network, subject.recipe.auxiliary_losses) or fault_of_evaluation(
+        network, lambda: subject.anew(seed=1), learned
+    )
 
 
 def bfloat16(subject: Subject) -> str | None:

@@ -110,7 +110,7 @@ def optimised(subject: Subject) -> Verdict:
     sentence = "the recipe's optimiser takes its parameters"
     try:
         rule = build_balancing(subject.recipe, subject.step[1])
-        build_optimiser(subject.recipe.optimiser, subject.network, rule)
+        build_optimiser(subject.recipe.optimiser, subject.network, rule, subject.recipe.parameter_groups)
     except UserError as error:
         return Verdict("BROKEN", sentence, str(error))
     except Exception as error:
