@@ -62,7 +62,8 @@ def native_pairs(
     given: pd.DataFrame, masks: list[np.ndarray], benchmark: PreparedBenchmark
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Each predicted mask at native size with the true one."""
-    truth = {row.case: (row.mask, row.height, row.width) for row in benchmark.cases.itertuples()}
+    facts = (benchmark.cases[column] for column in ("case", "mask", "height", "width"))
+    truth = {case: (counts, height, width) for case, counts, height, width in zip(*facts, strict=True)}
     for case, mask in zip(given["case"], masks, strict=True):
         counts, height, width = truth[case]
         yield to_native(mask, height, width), run_length.decode(counts, height, width)
@@ -99,10 +100,10 @@ def true_masks(given: pd.DataFrame, benchmark: PreparedBenchmark) -> list[np.nda
     """The true mask of each row at the size of the predicted one: on the grid, or native."""
     row_of = {case: index for index, case in enumerate(benchmark.cases["case"])}
     masks = []
-    for row in given.itertuples():
-        index = row_of[row.case]
+    for name, height, width in zip(given["case"], given["height"], given["width"], strict=True):
+        index = row_of[name]
         case = benchmark.cases.iloc[index]
-        on_grid = (int(row.height), int(row.width)) == (benchmark.grid, benchmark.grid)
+        on_grid = (int(height), int(width)) == (benchmark.grid, benchmark.grid)
         grid = benchmark.masks[index].astype(bool)
         masks.append(grid if on_grid else run_length.decode(case["mask"], case["height"], case["width"]))
     return masks

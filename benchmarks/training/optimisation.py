@@ -117,6 +117,7 @@ def build_optimiser(
     own = list(balancing.parameters())
     apart = balancing.learning_rate is not None
     learned = [p for p in network.parameters() if p.requires_grad]
+    groups: list[dict[str, Any]]
     if recipe_groups:
         groups = groups_by_name(recipe_groups, network, [] if apart else own, base)
     elif isinstance(network, HasParameterGroups):
@@ -184,10 +185,11 @@ def own_groups(network: HasParameterGroups, learned: list[nn.Parameter], base: f
     Raises:
         UserError: they are not as docs/contracts.md has them.
     """
-    groups, where = network.parameter_groups(), f"{type(network).__name__}.parameter_groups"
+    where = f"{type(network).__name__}.parameter_groups"
+    groups: list[dict[str, Any]] = network.parameter_groups()
     for group in groups:
-        if "params" not in group or (unknown := set(group) - {"params", "factor", "weight_decay"}):
-            found = ", ".join(sorted(group)) if "params" not in group else ", ".join(sorted(unknown))
+        if "params" not in group or not set(group) <= {"params", "factor", "weight_decay"}:
+            found = ", ".join(sorted(group))
             raise UserError(f"{where}: expected the keys params, factor and weight_decay, found {found}.")
     groups = [dict(group, params=[p for p in group["params"] if p.requires_grad]) for group in groups]
     given = [id(parameter) for group in groups for parameter in group["params"]]
@@ -196,7 +198,7 @@ def own_groups(network: HasParameterGroups, learned: list[nn.Parameter], base: f
             f"{where}: expected each of the {len(learned)} parameters that are learned once, found {len(given)}, "
             f"{len(set(given))} different ones."
         )
-    rates = [base * group.pop("factor", 1.0) for group in groups]
+    rates = [base * float(group.pop("factor", 1.0)) for group in groups]
     return [group | {"lr": rate} for group, rate in zip(groups, rates, strict=True) if group["params"]]
 
 

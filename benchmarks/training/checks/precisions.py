@@ -19,11 +19,11 @@ class Float32Operations(TorchDispatchMode):
         super().__init__()
         self.names: set[str] = set()
 
-    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
-        given = function(*arguments, **(keywords or {}))
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # torch's own names
+        given = func(*args, **(kwargs or {}))
         tensors = [t for t in tree_leaves(given) if isinstance(t, Tensor) and t.dtype == torch.float32]
-        if "empty" not in str(function) and any((1024 * t).frac().any() for t in tensors):
-            self.names.add(str(function))
+        if "empty" not in str(func) and any(bool(torch.frac(torch.mul(t, 1024)).any()) for t in tensors):
+            self.names.add(str(func))
         return given
 
 

@@ -133,60 +133,66 @@ def device(subject: Subject) -> str | None:
 class Promise:
     """`fault` says what is expected and what was found where it is broken, else None."""
 
+    name: str
     sentence: str
     fault: Callable[[Subject], str | None]
     mend: str
 
-    @property
-    def name(self) -> str:
-        return self.fault.__name__
-
 
 PROMISES = (
     Promise(
+        "card",
         "its card has a citation, a licence, its fidelity and the right count of parameters",
         card,
         "Write the text on the class, or `parameters:` into the entry where its arguments change the count.",
     ),
-    Promise("train() and eval() reach every part", modes, "Leave both as nn.Module has them."),
+    Promise("modes", "train() and eval() reach every part", modes, "Leave both as nn.Module has them."),
     Promise(
+        "outputs",
         "images give mask logits, class logits and a dictionary, of the right shapes and finite, in both modes",
         outputs,
         "Mend `forward`: docs/contracts.md, section Network.",
     ),
     Promise(
+        "losses",
         "a loss per head, finite scalars",
         losses,
         "Return one scalar per head from `losses`, or leave the method out.",
     ),
     Promise(
+        "gradients",
         "every trainable parameter gets a finite gradient",
         gradients,
         "Build no layer that no loss reaches, or freeze what a library builds (`requires_grad_(False)`).",
     ),
     Promise(
+        "large_images",
         "images of 256 pixels are evaluated",
         large_images,
         "Take sizes from the images, not from the paper; any height and width divisible by 32.",
     ),
-    Promise("torch's random numbers are drawn on, never set", draws, "Take the manual_seed out of `forward`."),
+    Promise("draws", "torch's random numbers are drawn on, never set", draws, "Take the manual_seed out of `forward`."),
     Promise(
+        "evaluation",
         "evaluation mode gives the same twice, for an image alone, and from its state dict",
         evaluation,
         "Use running statistics, no dropout in evaluation mode, nn.ModuleList for lists, buffers for numbers.",
     ),
     Promise(
+        "fit",
         "two images are learned by heart, classes and masks the right way round",
         fit,
         f"A head is cut off or turned; a network that needs more steps says why on its class: `{EXEMPTION} = ...`.",
     ),
-    Promise("it computes under autocast to bfloat16", bfloat16, "Keep sums and exponentials in float32."),
+    Promise("bfloat16", "it computes under autocast to bfloat16", bfloat16, "Keep sums and exponentials in float32."),
     Promise(
+        "float64",
         "in float64 it computes in float64 throughout",
         float64,
         "Write `.to(images.dtype)` in the place of `.float()` and torch.float32.",
     ),
     Promise(
+        "device",
         "its tensors stay on its device",
         device,
         "Make tensors by `images.new_zeros(...)`, or with `device=images.device`; register constants as buffers.",
