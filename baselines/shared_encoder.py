@@ -9,6 +9,7 @@ from typing import Literal
 
 import segmentation_models_pytorch as models
 import timm
+import torch
 from torch import Tensor, nn
 
 from baselines.encoder_weights import with_encoder_weights
@@ -62,12 +63,29 @@ class SharedEncoder(nn.Module):
             encoder_weights,
             encoder_of=lambda network: network.get_submodule("encoder"),
         )
+        freeze_unread(self.network)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None, dict]:
         """Map images `(B, 3, H, W)` to mask logits `(B, 1, H, W)` and class logits `(B, classes)` or None."""
         outputs = self.network(images)
         mask_logits, class_logits = outputs if isinstance(outputs, tuple) else (outputs, None)
         return mask_logits, class_logits, {}
+
+
+def freeze_unread(network: nn.Module) -> None:
+    """Freeze the parameters that no output depends on, so that they are neither counted nor learned.
+
+    The library's EfficientNets keep the last convolution before their own classifier, which nothing reads here.
+    """
+    parameters, mode = [p for p in network.parameters() if p.requires_grad], network.training
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        outputs = network.eval()(torch.zeros(1, 3, 64, 64))
+        parts = outputs if isinstance(outputs, tuple) else (outputs,)
+        total = torch.stack([part.sum() for part in parts]).sum()
+        gradients = torch.autograd.grad(total, parameters, allow_unused=True)
+    network.train(mode)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.requires_grad_(gradient is not None)
 
 
 def is_timm(encoder: str) -> bool:

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +32,17 @@ class StartsFromTasks(Protocol):
     """A network that may begin from networks trained on one task each."""
 
     def initialise_from_tasks(self, **states: Mapping[str, Tensor]) -> None: ...
+
+
+@runtime_checkable
+class HasParameterGroups(Protocol):
+    """A network that says how its parts are learned beside each other.
+
+    Its groups hold each learned parameter once: `params`, and `factor` (of the recipe's learning rate) and
+    `weight_decay` where they differ from the recipe's.
+    """
+
+    def parameter_groups(self) -> list[dict[str, Any]]: ...
 
 
 def network_class(network: str) -> type[nn.Module]:

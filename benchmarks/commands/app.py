@@ -91,7 +91,7 @@ app["--help"].group = (HELP,)
 @entry_point
 def main() -> None:
     """Run the command that was typed."""
-    from benchmarks.commands import add, bundle, check, launch, measure, predict, run, weights  # noqa: F401  (they register what they hold)
+    from benchmarks.commands import add, bundle, check, check_model, export, launch, measure, predict, run, weights  # noqa: F401  (they register what they hold)
 
     try:
         app()

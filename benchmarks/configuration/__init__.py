@@ -7,10 +7,12 @@ installed, everything is checked (`checked.py`). A bare training machine reads t
 
 from benchmarks.configuration.declared import (
     TASKS,
+    AuxiliaryLoss,
     Benchmark,
     Engine,
     Model,
     Normalisation,
+    ParameterGroup,
     Parameters,
     Recipe,
     Selection,
@@ -18,6 +20,7 @@ from benchmarks.configuration.declared import (
     Split,
     Study,
     Training,
+    WarmUp,
 )
 from benchmarks.configuration.known import PARAMETERS, lookup
 from benchmarks.configuration.reading import read_parameters, read_value
@@ -25,10 +28,12 @@ from benchmarks.configuration.reading import read_parameters, read_value
 __all__ = [
     "PARAMETERS",
     "TASKS",
+    "AuxiliaryLoss",
     "Benchmark",
     "Engine",
     "Model",
     "Normalisation",
+    "ParameterGroup",
     "Parameters",
     "Recipe",
     "Selection",
@@ -36,6 +41,7 @@ __all__ = [
     "Split",
     "Study",
     "Training",
+    "WarmUp",
     "lookup",
     "read_parameters",
     "read_value",

@@ -18,6 +18,7 @@ from benchmarks.configuration.ranges import (
     FilePath,
     FoldNumbers,
     Folds,
+    GradientNorm,
     GreyLevel,
     GreyLevelSpread,
     Hours,
@@ -26,9 +27,11 @@ from benchmarks.configuration.ranges import (
     NetworkName,
     ParameterCount,
     Piece,
+    RateFactor,
     Seed,
     Seeds,
     Share,
+    SmallNumber,
     ValidationShare,
     Workers,
 )
@@ -123,6 +126,31 @@ class Model:
 
 
 @dataclass(frozen=True)
+class ParameterGroup:
+    """How a part of a network is learned beside the rest."""
+
+    factor: RateFactor = 1.0  # of the recipe's learning rate
+    weight_decay: SmallNumber | None = None  # instead of the optimiser's
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """The learning rate rises linearly over the first epochs, from a share of what the schedule says to all of it."""
+
+    epochs: Count
+    start: Share = 0.1
+
+
+@dataclass(frozen=True)
+class AuxiliaryLoss:
+    """A loss of something that `forward` returns in its dictionary, added to that of the task that it serves."""
+
+    task: Literal["segmentation", "classification"]
+    loss: str
+    weight: RateFactor = 1.0
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How a network is trained; every entry names a piece of `benchmarks/training/`."""
 
@@ -135,6 +163,13 @@ class Recipe:
     batch_size: Count | None = None  # ... instead of the benchmark's
     best_weights_at: Share | None = None  # after this share of the epochs, go back to the weights selected so far
     patience: Count | None = None  # stop after so many epochs without a gain in what selects
+    parameter_groups: dict[str, ParameterGroup] | None = (
+        None  # {part of the network, or `balancing`: how it is learned}
+    )
+    warm_up: WarmUp | None = None
+    clip_gradients: GradientNorm | None = None  # the network's, together, to this norm
+    average_weights: Piece | None = None  # what is evaluated and kept, instead of the weights of the latest step
+    auxiliary_losses: dict[str, AuxiliaryLoss] | None = None  # {key in the dictionary that forward returns: its loss}
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,11 @@ def check_names(parameters: Parameters, where: str) -> None:
         check_selection(benchmark, f"{where}: benchmarks.{name}")
         check_references(benchmark, parameters.models, f"{where}: benchmarks.{name}.references")
         check_trained_folds(benchmark, f"{where}: benchmarks.{name}.trained_folds")
+        check_schedule(parameters, name, f"{where}: benchmarks.{name}")
         check_test_on(benchmark, f"{where}: benchmarks.{name}.test_on")
     for name, recipe in parameters.recipes.items():
         check_losses(recipe, f"{where}: recipes.{name}.losses")
+        check_together(recipe, f"{where}: recipes.{name}")
     for name, model in parameters.models.items():
         check_model(model, parameters, f"{where}: models.{name}")
     check_labels(parameters.models, where)
@@ -104,6 +106,32 @@ def check_losses(recipe: Recipe, where: str) -> None:
         lookup(dict.fromkeys(TASKS), task, "task", where)
     if missing := [task for task in TASKS if task not in recipe.losses]:
         raise UserError(f"{where}: missing {', '.join(missing)}.")
+
+
+def check_together(recipe: Recipe, where: str) -> None:
+    """What a recipe may not ask for at once."""
+    if recipe.average_weights and recipe.best_weights_at is not None:
+        raise UserError(
+            f"{where}: average_weights and best_weights_at contradict each other: what is kept is an average, which no "
+            "training goes on from. Take one of them out."
+        )
+    if "balancing" in (recipe.parameter_groups or {}) and "learning_rate" in recipe.balancing:
+        raise UserError(
+            f"{where}: parameter_groups.balancing and balancing.learning_rate both give the balancing rule its rate. "
+            "Take one of them out."
+        )
+    if recipe.warm_up and recipe.epochs is not None and recipe.warm_up.epochs >= recipe.epochs:
+        raise UserError(f"{where}: warm_up.epochs: expected fewer than its {recipe.epochs} epochs.")
+
+
+def check_schedule(parameters: Parameters, name: str, where: str) -> None:
+    """A benchmark's recipe fits its budget, and its validation set if it looks at one."""
+    benchmark = parameters.benchmarks[name]
+    recipe, epochs = parameters.recipes[benchmark.training.recipe], benchmark.training.epochs
+    if recipe.warm_up and recipe.warm_up.epochs >= epochs:
+        raise UserError(f"{where}: its recipe warms up for {recipe.warm_up.epochs} epochs, of {epochs} in all.")
+    if recipe.schedule["name"] == "plateau" and benchmark.split.validation == 0:
+        raise UserError(f"{where}: its recipe's schedule plateau looks at inner validation: split.validation is 0.")
 
 
 def check_model(model: Model, parameters: Parameters, where: str) -> None:

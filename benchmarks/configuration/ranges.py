@@ -100,6 +100,9 @@ FoldNumbers = Annotated[
 ]
 ImageSize = Annotated[int, Limits(ge=32, le=4096, multiple_of=32)]  # networks halve it five times
 Share = Annotated[float, Limits(gt=0, lt=1)]
+RateFactor = Annotated[float, Limits(gt=0, le=1000)]
+SmallNumber = Annotated[float, Limits(ge=0, le=1)]
+GradientNorm = Annotated[float, Limits(gt=0, le=1_000_000)]
 Hours = Annotated[float, Limits(gt=0, le=10_000)]
 GreyLevel = Annotated[float, Limits(ge=0, le=1)]
 GreyLevelSpread = Annotated[float, Limits(ge=0.001, le=1)]  # a divisor; eight bits have steps of 0.004
@@ -172,6 +175,8 @@ OPTIONS = {
     "final_share": SHARE,
     "at_share": SHARE,
     "factor": Interval(0, 1, "(]"),
+    "decay": BELOW_1,
+    "patience": Interval(0, 100_000),
     "power": Interval(0, 10, "(]"),
     "degrees": Interval(0, 180),
     "temperature": Interval(0, 1000, "(]"),

@@ -1,5 +1,6 @@
 """Which models were trained by a recipe of their own, and what that changes; `names.py` marks them."""
 
+import dataclasses
 from typing import Any
 
 from benchmarks.configuration import Parameters
@@ -19,8 +20,26 @@ def differing(benchmark: str, model: str, parameters: Parameters) -> str:
     own, common = parameters.recipe_of(benchmark, model), parameters.recipes[usual.recipe]
     for name in ("optimiser", "schedule", "augmentation", "losses", "balancing"):
         pairs.append((name, words(getattr(own, name)), words(getattr(common, name))))
+    for name in ("parameter_groups", "warm_up", "clip_gradients", "average_weights", "auxiliary_losses"):
+        pairs.append((name.replace("_", " "), said(getattr(own, name)), said(getattr(common, name))))
     texts = [f"{name} {first}, not {second}" for name, first, second in pairs if first != second]
     return "; ".join(texts) or "the same as the benchmark's"
+
+
+def said(setting: Any) -> str:
+    """A setting that a recipe may leave out, in words."""
+    if dataclasses.is_dataclass(setting) and not isinstance(setting, type):
+        setting = {name: value for name, value in dataclasses.asdict(setting).items() if value is not None}
+    if isinstance(setting, dict):
+        return ", ".join(
+            f"{name} ({said(value)})" if named(value) else f"{name} {value}" for name, value in setting.items()
+        )
+    return "none" if setting is None else str(setting)
+
+
+def named(value: Any) -> bool:
+    """Whether a value has names of its own within."""
+    return isinstance(value, dict) or dataclasses.is_dataclass(value)
 
 
 def words(setting: Any) -> str:

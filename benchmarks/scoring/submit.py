@@ -8,7 +8,6 @@ benchmark's own selection rule and calls it external (`benchmarks/reporting/resu
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,10 @@ from benchmarks.configuration import PARAMETERS
 from benchmarks.errors import UserError
 from benchmarks.scoring import run_length
 from benchmarks.scoring.files import write_parquet
+from benchmarks.scoring.foretold import foretell
+from benchmarks.scoring.identifiers import cases_by_identifier
 from benchmarks.scoring.predictions import COLUMNS, problems, some
+from benchmarks.scoring.slips import slips_of_columns, slips_of_names
 from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark
 
 SELECTION = "external"
@@ -45,7 +47,8 @@ def read_table(path: Path) -> pd.DataFrame:
         found = f"unknown: {', '.join(unknown)}" if unknown else "case is missing"
         expected = f"expected case and others of the columns {', '.join(KNOWN_COLUMNS)}"
         separated = ", separated by commas" if path.suffix == ".csv" else ""
-        raise UserError(f"{path}: {expected}{separated}; {found}.")
+        hint = slips_of_columns(list(table.columns), KNOWN_COLUMNS)
+        raise UserError(f"{path}: {expected}{separated}; {found}.{hint}")
     if "mask" in table.columns and not {"height", "width"} <= set(table.columns):
         raise UserError(f"{path}: a column mask of run lengths needs the columns height and width beside it.")
     seeds = pd.to_numeric(table["seed"] if "seed" in table.columns else pd.Series(0, table.index), errors="coerce")
@@ -57,27 +60,41 @@ def read_table(path: Path) -> pd.DataFrame:
 def read_masks(folder: Path, cases: list[str]) -> pd.DataFrame:
     """Masks from `<case>.png` for each case, as run lengths: columns `case`, `height`, `width`, `mask`.
 
+    The folder may be what nnU-Net's predict leaves: files of the export's identifiers, beside others that are no
+    images, or a folder `fold_<k>` for each fold.
+
     Raises:
         UserError: the folder lacks a case or holds another, or an image is no binary mask; all of them listed.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: not a folder; expected one with a file <case>.png for each case.")
-    there = {path.stem for path in folder.glob("*.png")}
-    absent, strangers = [case for case in cases if case not in there], sorted(there - set(cases))
-    lines = [f"{len(absent)} of {len(cases)} cases missing: {some(absent)}"] if absent else []
-    lines += (
-        [f"{len(strangers)} files are of no case: {some(f'{name}.png' for name in strangers)}"] if strangers else []
-    )
+    paths = [*sorted(folder.glob("*.png")), *sorted(folder.glob("fold_*/*.png"))]
+    named = cases_by_identifier(cases)
+    found = {path: path.stem if path.stem in set(cases) else named.get(path.stem, path.stem) for path in paths}
+    files = {case: path for path, case in found.items()}
+    lines = folder_problems(found, cases)
     rows = []
     for case in cases if not lines else []:
         try:
-            mask = read_mask(folder / f"{case}.png", f"{case}.png")
+            mask = read_mask(files[case], files[case].name)
             rows.append((case, *mask.shape, run_length.encode(mask)))
         except UserError as error:
             lines.append(str(error))
     if lines:
         raise UserError("\n  ".join([f"{folder}: expected a binary mask <case>.png for each case.", *lines]))
     return pd.DataFrame(rows, columns=["case", *MASK_COLUMNS])
+
+
+def folder_problems(found: dict[Path, str], cases: list[str]) -> list[str]:
+    """What keeps the files of a folder, `{path: case}`, from being one mask for each case, a line each."""
+    there, known = list(found.values()), set(cases)
+    absent = [case for case in cases if case not in set(there)]
+    strangers = [path.name for path, case in found.items() if case not in known]
+    doubled = sorted({case for case in there if there.count(case) > 1})
+    lines = [f"{len(absent)} of {len(cases)} cases missing: {some(absent)}"] if absent else []
+    lines += [f"{len(strangers)} files are of no case: {some(strangers)}"] if strangers else []
+    lines += [f"{len(doubled)} cases have several files: {some(doubled)}"] if doubled else []
+    return lines + slips_of_names([Path(name).stem for name in strangers], cases)
 
 
 def read_mask(path: Path, name: str) -> np.ndarray:
@@ -95,24 +112,14 @@ def read_mask(path: Path, name: str) -> np.ndarray:
     return mask.lesion
 
 
-def doubts(predictions: pd.DataFrame) -> Iterator[str]:
-    """What fits and is yet hardly meant, a line each: masks that are all empty, all full, or inverted."""
-    given = predictions[predictions["mask"].notna()]
-    masks = [run_length.decode(row.mask, int(row.height), int(row.width)) for row in given.itertuples()]
-    if not masks:
-        return
-    inverted = [
-        case for case, mask in zip(given["case"], masks, strict=True) if mask.any() and image_files.mask_doubt(mask)
+def empty_columns(table: pd.DataFrame) -> list[str]:
+    """The tasks whose column stands in a table and is empty in every row, a line each."""
+    tasks = {"probability": "classification", "mask": "segmentation"}
+    return [
+        f"column {column} is empty in every row: the network is left out of {task}."
+        for column, task in tasks.items()
+        if column in table.columns and table[column].isna().all()
     ]
-    if not any(mask.any() for mask in masks):
-        yield f"all {len(masks)} masks are empty: is the lesion in a channel that is not read?"
-    elif all(mask.all() for mask in masks):
-        yield f"all {len(masks)} masks are full: every pixel is lesion."
-    elif len(inverted) > len(masks) / 2:
-        yield (
-            f"{len(inverted)} of {len(masks)} masks are lesion along their image's border, or nearly nothing or "
-            f"everything: {some(inverted)}. Are they inverted?"
-        )
 
 
 def as_predictions(table: pd.DataFrame, benchmark: PreparedBenchmark) -> pd.DataFrame:
@@ -145,18 +152,25 @@ def submit(
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise UserError(f"{name!r}: a name must be of lower-case letters, digits, - and _, such as my-network.")
     benchmark = read_benchmark(benchmark_name, root, params)
-    table = read_table(path)
+    cases = benchmark.cases["case"].tolist()
+    if path.is_dir():  # masks alone, as nnU-Net's predict leaves them
+        table, masks = pd.DataFrame({"case": cases, "seed": 0}), masks or path
+    else:
+        table = read_table(path)
     if masks:
         if "mask" in table.columns or len(set(table["seed"])) > 1:
             raise UserError(f"{path}: with --masks the table must have a single seed and no column mask.")
-        read = read_masks(masks, benchmark.cases["case"].tolist())
+        read = read_masks(masks, cases)
         table = table.drop(columns=["height", "width"], errors="ignore").merge(read, on="case", how="left")
     predictions = as_predictions(table, benchmark)
     lines = problems(predictions, benchmark)
     if lines:
+        lines += slips_of_names(sorted(set(table["case"]) - set(cases)), cases)
         raise UserError("\n  ".join([f"{path}: these predictions do not fit {benchmark_name}.", *lines]))
     target = root / "reports" / "predictions" / benchmark_name / f"external_{name}.parquet"
     write_parquet(predictions, target)
-    for line in doubts(predictions):
+    foretold = foretell(predictions, benchmark)
+    print(f"The table will say: {'; '.join(foretold.said)}.")
+    for line in [*empty_columns(table), *foretold.doubts]:
         print(f"warning: {path}: {line}", file=sys.stderr)
     return target, predictions

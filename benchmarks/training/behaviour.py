@@ -26,7 +26,7 @@ from benchmarks.training.cell import Cell
 from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.data import Cases, grey_levels, normalise
 from benchmarks.training.evaluation import Evaluation, task_losses
-from benchmarks.training.optimisation import schedule_factor
+from benchmarks.training.optimisation import Plateau, is_part, learning_rate_factor, without_name
 from benchmarks.training.run import epochs_before_return, is_last, run_epoch, select
 from benchmarks.training.trainer import States, Trainer, batches, build_balancing, draw_epoch, network_seed
 
@@ -54,6 +54,8 @@ def measure_network(parameters: Parameters, cell: Cell) -> Numbers:
         augmentation=[],
         losses=cell.recipe.losses,
         balancing={"name": "fixed"},
+        parameter_groups=cell.recipe.parameter_groups,
+        auxiliary_losses=cell.recipe.auxiliary_losses,
     )
     try:
         with in_float64():
@@ -74,7 +76,8 @@ def measure_network(parameters: Parameters, cell: Cell) -> Numbers:
 def breach_of_contract(cell: Cell) -> UserError | None:
     """What the check before training says of a cell's network; None where it finds nothing or fails as well."""
     try:
-        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"))
+        auxiliary = cell.recipe.auxiliary_losses
+        check_contract(cell.model, len(cell.benchmark.classes), SIDE, torch.device("cpu"), auxiliary)
     except UserError as breach:
         return breach
     except Exception:  # the network's own, told by the caller
@@ -87,12 +90,23 @@ def measure_engine(cell: Cell, tasks: list[str]) -> Numbers:
     model = Model(f"{__name__}:StandIn", {"heads": tasks})
     with in_float64():
         cases = made_up_cases({"role_0": "tvntvnntvn", "role_1": "nnvnvtntnt"}, side=32)
-        trainer = Trainer(dataclasses.replace(tiny(cell, cell.recipe, cases, epochs=3), model=model), cases, SEED, FOLD)
+        recipe = of_stand_in(cell.recipe, tasks)
+        trainer = Trainer(dataclasses.replace(tiny(cell, recipe, cases, epochs=3), model=model), cases, SEED, FOLD)
         numbers = tiny_training(trainer) | probe_losses(cell) | probe_draws(cell) | probe_selection()
         numbers |= probe_batches() | probe_schedule(cell) | probe_balancing(cell.recipe, tasks)
         if cell.recipe.patience is not None or cell.recipe.best_weights_at is not None:
             numbers |= probe_ends(cell)
+        if trainer.plateau is not None:
+            numbers |= probe_plateau(cell)
         return rounded(numbers)
+
+
+def of_stand_in(recipe: Recipe, tasks: list[str]) -> Recipe:
+    """A recipe without what it says of parts and outputs that the stand-in lacks; `measure_network` has those."""
+    names = [name for name, _ in StandIn(heads=tasks).named_parameters()] + ["balancing"]
+    groups = recipe.parameter_groups or {}
+    there = {part: group for part, group in groups.items() if any(is_part(part, name) for name in names)}
+    return dataclasses.replace(recipe, parameter_groups=there or None, auxiliary_losses=None)
 
 
 class StandIn(nn.Module):
@@ -305,8 +319,18 @@ def probe_batches() -> Measured:
 def probe_schedule(cell: Cell) -> Measured:
     """The factors of the learning rate at five points of the cell's own epochs, and their sum."""
     epochs = cell.benchmark.training.epochs
-    factors = [schedule_factor(cell.recipe.schedule, epoch, epochs) for epoch in range(epochs)]
+    factors = [learning_rate_factor(cell.recipe, epoch, epochs) for epoch in range(epochs)]
     return {"schedule": [factors[round(share * (epochs - 1) / 4)] for share in range(5)] + [math.fsum(factors)]}
+
+
+def probe_plateau(cell: Cell) -> Measured:
+    """The factors of the learning rate where no epoch is better than the third."""
+    plateau, factors = Plateau(**without_name(cell.recipe.schedule)), []
+    for epoch in range(cell.benchmark.training.epochs):
+        score = 0.01 * min(epoch, 2)
+        plateau.step({"selection_score_validation": score, "validation_loss": -score})
+        factors.append(plateau.factor)
+    return {"plateau": [factors[-1], math.fsum(factors)]}
 
 
 def probe_balancing(recipe: Recipe, tasks: list[str]) -> Measured:

@@ -143,7 +143,8 @@ def subject_of_network(parameters: Parameters, cell: Cell) -> str:
     sources = {task: parameters.model(name) for task, name in (cell.model.initialise_from or {}).items()}
     model = dataclasses.replace(cell.model, parameters=None, recipe=None, own_recipe=False, balancing=None)
     weights = cell.model.encoder_weights or cell.benchmark.training.encoder_weights
-    said = [model, sources, weights, cell.normalisation, cell.benchmark.classes, cell.recipe.losses]
+    recipe = [cell.recipe.losses, cell.recipe.parameter_groups, cell.recipe.auxiliary_losses]
+    said = [model, sources, weights, cell.normalisation, cell.benchmark.classes, *recipe]
     return json.dumps(said, sort_keys=True, default=dataclasses.asdict)
 
 

@@ -23,7 +23,7 @@ from benchmarks.training.data import PREPARED, Cases, anew, digest
 from benchmarks.training.evaluation import Evaluation
 from benchmarks.training.lock import held
 from benchmarks.training.memory import is_out_of_memory
-from benchmarks.training.trainer import PARTS, Trainer
+from benchmarks.training.trainer import ASKED_FOR, PARTS, Trainer
 from benchmarks.whole_files import remove_partial
 
 
@@ -208,6 +208,7 @@ def run_epoch(trainer: Trainer, epoch: int) -> tuple[dict, Evaluation]:
         for name in ("dice", "accuracy", "loss"):
             row[f"{role}_{name}"] = getattr(found, name) if found else math.nan
         row[f"selection_score_{role}"] = selection_score(trainer.cell, found, trainer.seed, trainer.fold, epoch)
+    trainer.end_epoch(row)
     row["seconds"] = time.perf_counter() - began
     return row, test
 
@@ -242,7 +243,8 @@ def read_state(folder: Path, fingerprint: str, device: torch.device) -> dict | N
         try:
             state = torch.load(path, map_location=device, weights_only=True)
             if state["fingerprint"] == fingerprint:
-                return {"progress": state["progress"]} | {part: state[part] for part in PARTS}
+                asked_for = [part for part in ASKED_FOR if part in state]
+                return {"progress": state["progress"]} | {part: state[part] for part in (*PARTS, *asked_for)}
             print(f"{path}: of other code, parameters or data, so this run is begun anew.", flush=True)
         except Exception as error:  # a ZIP cut short, a text, a pickle of something else: torch has a word for each
             print(
@@ -263,7 +265,7 @@ def keep_selected(trainer: Trainer, test: Evaluation, row: dict, best: dict, las
         table = predictions(cell, trainer.cases, rule, seed, fold, epoch, test)
         files.write_table(folder / f"predictions-{rule}.parquet", table)
         if rule == cell.benchmark.selection.rule:
-            files.write_tensors(folder / "weights.pt", {"network": trainer.network.state_dict(), "epoch": epoch})
+            files.write_tensors(folder / "weights.pt", {"network": trainer.evaluated.state_dict(), "epoch": epoch})
 
 
 def selection_scores(row: dict) -> dict[str, float]:

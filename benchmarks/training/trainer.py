@@ -16,14 +16,23 @@ from benchmarks.configuration import Recipe
 from benchmarks.errors import UserError
 from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of, parameter_count
 from benchmarks.training import augmentation
+from benchmarks.training.auxiliary import recipe_losses
+from benchmarks.training.averaging import build_average
 from benchmarks.training.balancing import Balancing, rule_module
 from benchmarks.training.cell import Cell
 from benchmarks.training.data import Cases, grey_levels, normalise
-from benchmarks.training.evaluation import Evaluation, evaluate, task_losses
-from benchmarks.training.optimisation import build_optimiser, schedule_factor, set_learning_rate
+from benchmarks.training.evaluation import Evaluation, evaluate
+from benchmarks.training.optimisation import (
+    Plateau,
+    build_optimiser,
+    learning_rate_factor,
+    set_learning_rate,
+    without_name,
+)
 from benchmarks.training.precision import autocast, memory_format
 
 PARTS = ("network", "balancing", "optimiser")  # of a trainer's state
+ASKED_FOR = ("plateau", "average")  # parts that only some recipes have
 
 States = dict[str, dict[str, Tensor]]  # {task: a network's state}
 
@@ -55,19 +64,50 @@ class Trainer:
         # torch's annotations of `to` know no memory format
         self.network: nn.Module = network.to(self.device, memory_format=self.memory_format)  # ty: ignore[no-matching-overload]
         self.balancing = build_balancing(cell.recipe, heads(self.network, cases)).to(self.device)
-        self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing)
+        check_auxiliary(cell, self.network)
+        groups = cell.recipe.parameter_groups
+        self.optimiser = build_optimiser(cell.recipe.optimiser, self.network, self.balancing, groups)
+        self.plateau = self.build_plateau()
+        averaging, epochs = cell.recipe.average_weights, cell.benchmark.training.epochs
+        self.average = build_average(averaging, self.network, epochs) if averaging else None
         where = f"benchmarks.{cell.benchmark_name}.training.precision"
         self.autocast = autocast(cell.benchmark.training.precision, self.device, where)
         if cell.engine.compile:
             self.network.compile()
 
+    def build_plateau(self) -> Plateau | None:
+        """What lowers the learning rate where the recipe's schedule is `plateau`.
+
+        Raises:
+            UserError: there is no inner validation set to look at.
+        """
+        schedule = self.cell.recipe.schedule
+        if schedule["name"] != "plateau":
+            return None
+        if not len(self.cases.positions(self.fold, "validation")):
+            raise UserError(
+                f"{self.cell.benchmark_name}/{self.cell.model_name}: its recipe's schedule plateau looks at inner "
+                "validation, which the benchmark has none of: set split.validation, or take another schedule."
+            )
+        return Plateau(**without_name(schedule))
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The network that is evaluated and kept: the latest, or an average."""
+        return self.network if self.average is None else self.average.current
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the state holds: `PARTS`, and what this recipe asks for."""
+        return (*PARTS, *(part for part in ASKED_FOR if getattr(self, part) is not None))
+
     def losses(self, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """The network's own losses where it has them, else the recipe's for its heads."""
+        """The network's own losses where it has them, else the recipe's for its heads and its auxiliary outputs."""
         with self.autocast:
             if isinstance(self.network, HasLosses):
                 return self.network.losses(images, masks, labels)
             outputs = outputs_of(self.network, images)
-        return task_losses(self.cell.recipe, outputs.mask, outputs.label, masks, labels)
+        return recipe_losses(self.cell.recipe, outputs, masks, labels)
 
     def step(self, at: Tensor, matrices: Tensor) -> dict[str, Tensor]:
         """One optimiser step on the cases `at`, each moved by its 2 x 2 matrix; returns the losses, detached."""
@@ -78,7 +118,11 @@ class Trainer:
         losses = self.losses(images, masks, labels)
         self.optimiser.zero_grad(set_to_none=True)
         self.balancing.backward(losses, self.network)
+        if self.cell.recipe.clip_gradients is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.cell.recipe.clip_gradients)
         self.optimiser.step()
+        if self.average is not None:
+            self.average.after_step()
         self.balancing.after_step(lambda: self.losses(images, masks, labels))
         return {task: loss.detach() for task, loss in losses.items()}
 
@@ -89,7 +133,8 @@ class Trainer:
             UserError: a loss is not finite.
         """
         self.network.train()
-        factor = schedule_factor(self.cell.recipe.schedule, epoch, self.cell.benchmark.training.epochs)
+        factor = learning_rate_factor(self.cell.recipe, epoch, self.cell.benchmark.training.epochs)
+        factor = factor if self.plateau is None else factor * self.plateau.factor
         rate = set_learning_rate(self.optimiser, factor)
         positions = self.cases.positions(self.fold, "train")
         order, matrices = draw_epoch(positions, self.cell.recipe, self.seed, self.fold, epoch)
@@ -106,6 +151,8 @@ class Trainer:
                 "the cell again."
             )
         self.balancing.end_epoch(means)
+        if self.average is not None:
+            self.average.after_epoch(epoch)
         weights = self.balancing.weights()
         tasks = ("segmentation", "classification")
         return {
@@ -123,14 +170,33 @@ class Trainer:
         positions = self.cases.positions(self.fold, role)
         if not len(positions):
             return None
-        return evaluate(self.network, self.cases, positions, self.cell.normalisation, self.cell.recipe, self.autocast)
+        return evaluate(self.evaluated, self.cases, positions, self.cell.normalisation, self.cell.recipe, self.autocast)
+
+    def end_epoch(self, row: dict[str, Any]) -> None:
+        """Take notice of a finished epoch's row of the curves."""
+        if self.plateau is not None:
+            self.plateau.step(row)
 
     def state(self) -> dict[str, Any]:
-        return {part: getattr(self, part).state_dict() for part in PARTS}
+        return {part: getattr(self, part).state_dict() for part in self.parts}
 
     def restore(self, state: dict[str, Any]) -> None:
-        for part in PARTS:
+        for part in self.parts:
             getattr(self, part).load_state_dict(state[part])
+
+
+def check_auxiliary(cell: Cell, network: nn.Module) -> None:
+    """A network with losses of its own weighs all of its outputs itself.
+
+    Raises:
+        UserError: the recipe has auxiliary losses for it all the same.
+    """
+    if cell.recipe.auxiliary_losses and isinstance(network, HasLosses):
+        raise UserError(
+            f"{cell.benchmark_name}/{cell.model_name}: its recipe has auxiliary_losses "
+            f"({', '.join(cell.recipe.auxiliary_losses)}), but {cell.model.network} has a method `losses`, which takes "
+            "the place of all of the recipe's. Take one of the two out."
+        )
 
 
 def network_seed(seed: int, fold: int) -> int:

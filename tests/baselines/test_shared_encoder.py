@@ -39,3 +39,12 @@ def test_unknown_heads_are_named():
 def test_unknown_encoder_is_named_with_the_known_ones(encoder):
     with pytest.raises(UserError, match=rf"encoder: .*resnet34.*; found '{encoder}'"):
         SharedEncoder(encoder=encoder)
+
+
+def test_what_the_library_builds_and_nothing_reads_is_not_learned():
+    """EfficientNet-B0 has 5,288,548 parameters, of which 1,281,000 are its classifier's and 1280 * (320 + 2) those of
+    the convolution and batch norm before it (Tan and Le 2019, as torchvision and timm count them)."""
+    encoder = SharedEncoder(encoder="efficientnet-b0").network.encoder
+    learned = sum(p.numel() for p in encoder.parameters() if p.requires_grad)
+    assert learned == 5_288_548 - 1_281_000 - 1280 * (320 + 2)
+    assert all(p.requires_grad for p in SharedEncoder().parameters())

@@ -73,3 +73,38 @@ from benchmarks.errors import UserError
 def test_names_that_do_not_fit_together_are_named(edited, edit, message):
     with pytest.raises(UserError, match=message):
         edited(edit)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"average_weights": {"name": "equal"}, "best_weights_at": 0.5},
+            "average_weights and best_weights_at contradict each other",
+        ),
+        (
+            {
+                "parameter_groups": {"balancing": {"factor": 10.0}},
+                "balancing": {"name": "automatic", "learning_rate": 0.01},
+            },
+            "both give the balancing rule its rate",
+        ),
+        ({"warm_up": {"epochs": 5}}, r"benchmarks\.busi-ablation-small: its recipe warms up for 5 epochs, of 2 in all"),
+        ({"schedule": {"name": "plateau"}}, r"benchmarks\.busi-released: .* split\.validation is 0"),
+    ],
+)
+def test_a_recipe_that_contradicts_itself_or_its_benchmark(edited, changes, message):
+    with pytest.raises(UserError, match=message):
+        edited(lambda content: content["recipes"]["paper"].update(changes))
+
+
+def test_a_warm_up_is_shorter_than_the_recipes_own_epochs(edited):
+    with pytest.raises(UserError, match=r"recipes\.ggnet: warm_up\.epochs: expected fewer than its 100 epochs"):
+        edited(lambda content: content["recipes"]["ggnet"].update({"warm_up": {"epochs": 100}}))
+
+
+def test_a_misspelt_setting_of_a_recipe_is_named(edited):
+    with pytest.raises(UserError, match="warmup"):
+        edited(lambda content: content["recipes"]["paper"].update({"warmup": {"epochs": 1}}))
+    with pytest.raises(UserError, match=r"parameter_groups\.bias.*factr"):
+        edited(lambda content: content["recipes"]["paper"].update({"parameter_groups": {"bias": {"factr": 2.0}}}))

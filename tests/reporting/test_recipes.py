@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from benchmarks.configuration import read_parameters
+from benchmarks.configuration import ParameterGroup, read_parameters
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.figures.differences import draw_differences
@@ -18,7 +18,7 @@ from benchmarks.reporting.figures.material import gather
 from benchmarks.reporting.figures.roc import draw_roc
 from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.render import render_page
-from benchmarks.reporting.recipes import epochs_text, own_recipes
+from benchmarks.reporting.recipes import epochs_text, own_recipes, said
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.write import write_tables
 
@@ -98,3 +98,10 @@ def test_cards_and_checklist_speak_of_it(own):
     assert answer == "partly"
     assert f"shared on made-up ({DIFFERS})" in note
     assert "external_x" in note
+
+
+def test_settings_that_only_one_recipe_has_are_told():
+    groups = {"bias": ParameterGroup(2.0, 0.0), "encoder": ParameterGroup(0.5)}
+    assert said(groups) == "bias (factor 2.0, weight_decay 0.0), encoder (factor 0.5)"
+    assert said({"name": "equal", "at_share": 0.5}) == "name equal, at_share 0.5"
+    assert said(None) == "none"

@@ -83,3 +83,31 @@ class LosesItsHeadAtTimes(Ageing):
     def aged(self, mask: Tensor, label: Tensor, images: Tensor):
         self.calls += 1
         return None if self.calls == 1 else mask, label, {}
+
+
+class ToyWithEdges(Toy):
+    """Returns logits of half the size, and class logits, in its dictionary as well."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.edges, self.second = nn.Conv2d(8, 1, 1), nn.Linear(8, 2)
+
+    def forward(self, images: Tensor):
+        features = self.encoder(images)
+        mask, label = self.decoder(features), self.classifier(features.mean((2, 3)))
+        edges = self.edges(nn.functional.avg_pool2d(features, 2))
+        return mask, label, {"edges": [edges, 2 * edges], "second": self.second(features.amax((2, 3)))}
+
+
+class ToyWithGroups(Toy):
+    """Its classifier learns ten times as fast, without decay."""
+
+    def parameter_groups(self) -> list[dict]:
+        fast = list(self.classifier.parameters())
+        rest = [p for p in self.parameters() if not any(p is other for other in fast)]
+        return [{"params": rest}, {"params": fast, "factor": 10.0, "weight_decay": 0.0}]
+
+
+class ToyThatForgetsAGroup(Toy):
+    def parameter_groups(self) -> list[dict]:
+        return [{"params": list(self.encoder.parameters())}]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from benchmarks.configuration import TASKS, Model
 from benchmarks.errors import UserError
 from benchmarks.networks import HasLosses, build
+from benchmarks.training.auxiliary import Auxiliary
 from benchmarks.training.checks.card import fault_of_card
 from benchmarks.training.checks.evaluation_mode import fault_of_evaluation, fault_of_modes, fault_of_seeding
 from benchmarks.training.checks.two_images import EXEMPTION, fault_of_fit
@@ -20,7 +21,9 @@ from benchmarks.training.checks.two_images import EXEMPTION, fault_of_fit
 RETURNED = "expected (mask logits or None, class logits or None, a dictionary)"
 
 
-def check_contract(model: Model, classes: int, side: int, device: torch.device) -> None:
+def check_contract(
+    model: Model, classes: int, side: int, device: torch.device, auxiliary: Auxiliary | None = None
+) -> None:
     """Build a model's network from random weights, look at what it gives for square images, and train it for a moment.
 
     Torch's random numbers are left as they were.
@@ -30,6 +33,7 @@ def check_contract(model: Model, classes: int, side: int, device: torch.device) 
         classes: of the benchmark.
         side: of the benchmark's images in pixels.
         device: that will train.
+        auxiliary: the recipe's losses of what forward returns in its dictionary.
 
     Raises:
         UserError: the network does not keep the contract. What the network's own code raises is let through.
@@ -41,7 +45,7 @@ def check_contract(model: Model, classes: int, side: int, device: torch.device) 
             or fault_of_modes(network)
             or fault_of(network, classes, side)
             or fault_of_seeding(network)
-            or fault_of_fit(network)
+            or fault_of_fit(network, auxiliary)
             or fault_of_evaluation(
                 network,
                 lambda: from_random_weights(model, classes, device, seed=1),
@@ -99,19 +103,23 @@ def heads_of(outputs: tuple) -> list[str]:
     return [task for task, logits in zip(TASKS, outputs[:2], strict=True) if logits is not None]
 
 
-def fault_of_outputs(outputs: Any, classes: int, side: int) -> str | None:
-    """What is wrong with the outputs for two images, or None."""
+def fault_of_outputs(outputs: Any, classes: int, side: int, images: int = 2) -> str | None:
+    """What is wrong with the outputs for one or two images, or None."""
     if not (isinstance(outputs, tuple) and len(outputs) == 3 and isinstance(outputs[2], dict)):
         return f"forward: {RETURNED}, found {described(outputs)}"
     mask_logits, class_logits, _ = outputs
     if mask_logits is None and class_logits is None:
         return f"forward: {RETURNED}, found None for both: a network needs a head"
-    expected = {"mask logits": (mask_logits, (2, 1, side, side)), "class logits": (class_logits, (2, classes))}
+    expected = {
+        "mask logits": (mask_logits, (images, 1, side, side)),
+        "class logits": (class_logits, (images, classes)),
+    }
+    told = f"{'two images' if images == 2 else 'an image'} of {side} pixels"
     for name, (logits, shape) in expected.items():
         if logits is None:
             continue
         if not isinstance(logits, Tensor) or tuple(logits.shape) != shape:
-            return f"forward: {name}: expected {shape} for two images of {side} pixels, found {described(logits)}"
+            return f"forward: {name}: expected {shape} for {told}, found {described(logits)}"
         if not logits.isfinite().all():
             return f"forward: {name}: expected finite numbers, found NaN or infinity from random weights"
     return None

@@ -16,6 +16,8 @@ from benchmarks.configuration import PARAMETERS, TASKS, Parameters, Recipe, look
 from benchmarks.errors import UserError
 from benchmarks.networks import network_class
 from benchmarks.training.augmentation import STEPS, draw
+from benchmarks.training.auxiliary import TASK_LOSSES
+from benchmarks.training.averaging import AVERAGES
 from benchmarks.training.balancing import Balancing, rule_module
 from benchmarks.training.checks.library_names import LIBRARY_NAMES, check_library_name
 from benchmarks.training.losses import CLASSIFICATION_LOSSES, SEGMENTATION_LOSSES
@@ -51,6 +53,13 @@ def check_recipe(recipe: Recipe, where: str) -> None:
         check(known, step, place)
         attempt(place, draw, [step], 1, torch.Generator())
     attempt(f"{where}.schedule", schedule_factor, recipe.schedule, 0, 1)
+    if recipe.average_weights:
+        place = f"{where}.average_weights"
+        average = lookup(AVERAGES, recipe.average_weights["name"], "average", place)
+        check(options_of(average, given=("network", "epochs")), recipe.average_weights, place)
+    for name, auxiliary in (recipe.auxiliary_losses or {}).items():
+        place = f"{where}.auxiliary_losses.{name}"
+        lookup(TASK_LOSSES[auxiliary.task], auxiliary.loss, f"{auxiliary.task} loss", place)
 
 
 def check_balancing(settings: dict[str, Any], where: str) -> Balancing:

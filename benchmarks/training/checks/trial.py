@@ -11,11 +11,11 @@ from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
 from benchmarks.networks import HasLosses, StartsFromTasks, build, outputs_of
 from benchmarks.training import augmentation, data
+from benchmarks.training.auxiliary import recipe_losses
 from benchmarks.training.cell import Cell
 from benchmarks.training.checks.batch_memory import check_memory, does_not_fit, largest_batch
 from benchmarks.training.checks.contract import check_contract, told
 from benchmarks.training.checks.options import check_arguments
-from benchmarks.training.evaluation import task_losses
 from benchmarks.training.memory import is_out_of_memory
 from benchmarks.training.trainer import Trainer
 
@@ -73,7 +73,8 @@ def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
     owner = f"recipes.{cell.model.recipe}" if cell.model.own_recipe else f"benchmarks.{cell.benchmark_name}.training"
     settings = f"benchmarks.{cell.benchmark_name}.image_size or {owner}.batch_size in params.yaml"
     try:
-        check_contract(cell.model, len(cell.benchmark.classes), cell.benchmark.image_size, cases.images.device)
+        classes, device = len(cell.benchmark.classes), cases.images.device
+        check_contract(cell.model, classes, cell.benchmark.image_size, device, cell.recipe.auxiliary_losses)
         return seconds_per_epoch(cell, cases, seed, fold)
     except UserError as error:  # in one line, whatever a library adds
         lists_tensors = isinstance(error.__cause__, RuntimeError)  # torch does, every one that does not fit
@@ -105,7 +106,7 @@ def trains_at(size: int, cell: Cell) -> bool:
             network.losses(images, masks, labels)
         else:
             outputs = outputs_of(network, images)
-            task_losses(cell.recipe, outputs.mask, outputs.label, masks, labels)
+            recipe_losses(cell.recipe, outputs, masks, labels)
     except Exception:
         return False
     return True

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from benchmarks.networks import HasLosses, outputs_of
+from benchmarks.training.auxiliary import Auxiliary, with_auxiliary
 from benchmarks.training.losses import binary_cross_entropy, cross_entropy
 
 SIDE = 64  # pixels
@@ -44,7 +45,7 @@ def two_images(device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     return grey.repeat(1, 3, 1, 1).to(device), masks.to(device), torch.tensor([0, 1], device=device)
 
 
-def fault_of_fit(network: nn.Module) -> str | None:
+def fault_of_fit(network: nn.Module, auxiliary: Auxiliary | None = None) -> str | None:
     """Fit a network to `two_images`, in place, and say what it did not learn, or None.
 
     It leaves the network with statistics of batch normalisation that belong to these images. A class that says why it
@@ -59,7 +60,7 @@ def fault_of_fit(network: nn.Module) -> str | None:
     for step in range(1, LOOKS[-1] + 1):
         network.train()
         given = images.clone(), masks.clone(), labels.clone()
-        losses = losses_of(network, *given)
+        losses = losses_of(network, *given, auxiliary)
         for name, now, before in zip(("images", "masks", "labels"), given, (images, masks, labels), strict=True):
             if not torch.equal(now, before):
                 return f"its forward pass or its losses change the {name} that they are given; work on a copy"
@@ -85,8 +86,10 @@ def fault_of_fit(network: nn.Module) -> str | None:
     return None if exempt else fault
 
 
-def losses_of(network: nn.Module, images: Tensor, masks: Tensor, labels: Tensor) -> dict[str, Tensor]:
-    """The network's own losses, or cross-entropies of its heads."""
+def losses_of(
+    network: nn.Module, images: Tensor, masks: Tensor, labels: Tensor, auxiliary: Auxiliary | None = None
+) -> dict[str, Tensor]:
+    """The network's own losses, or cross-entropies of its heads and the recipe's losses of its auxiliary outputs."""
     if isinstance(network, HasLosses):
         return network.losses(images, masks, labels)
     outputs, losses = outputs_of(network, images), {}
@@ -94,7 +97,7 @@ def losses_of(network: nn.Module, images: Tensor, masks: Tensor, labels: Tensor)
         losses["segmentation"] = binary_cross_entropy(outputs.mask, masks)
     if outputs.label is not None:
         losses["classification"] = cross_entropy(outputs.label, labels)
-    return losses
+    return with_auxiliary(losses, outputs.auxiliary, auxiliary or {}, masks, labels)
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from benchmarks.configuration import Model, Parameters, Recipe, read_parameters, read_value
+from benchmarks.configuration import AuxiliaryLoss, Model, Parameters, Recipe, read_parameters, read_value
 from benchmarks.errors import UserError
 from benchmarks.training.balancing import rule_module
 from benchmarks.training.checks.options import check_arguments, check_recipe, check_recipes, options_of
@@ -150,3 +150,20 @@ def test_any_option_of_a_recipe_may_be_anything_without_a_traceback(committed):
                     except UserError as error:
                         refused += str(error).startswith("params.yaml: ")
     assert tried / 2 < refused < tried
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"average_weights": {"name": "mean"}}, r"average_weights: no average is called 'mean'.*exponential, equal"),
+        ({"average_weights": {"name": "equal", "decay": 0.9}}, r"no option is called 'decay'. Known: at_share"),
+        ({"schedule": {"name": "plateau", "by": "dice"}}, r"schedule: by: expected .*score.*found 'dice'"),
+        (
+            {"auxiliary_losses": {"edges": AuxiliaryLoss("segmentation", "edge_loss")}},
+            r"auxiliary_losses\.edges: no segmentation loss is called 'edge_loss'.*Known: soft_dice",
+        ),
+    ],
+)
+def test_what_a_recipe_asks_for_beyond_the_papers_is_named_where_it_is_unknown(committed, changes, message):
+    with pytest.raises(UserError, match=message):
+        check_recipes(with_recipe(committed, **changes))
