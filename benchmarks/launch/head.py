@@ -127,6 +127,8 @@ class Head:
         """Write the report files of the cells whose runs are all there, unless these hold them already."""
         fingerprints = {planned.run.key[:2]: planned.run.fingerprint for planned in self.plan}
         for cell in {(cell.benchmark_name, cell.model_name): cell for cell in cells}.values():
+            if any(key[:2] == (cell.benchmark_name, cell.model_name) for key in (*self.waiting, *self.active)):
+                continue  # one that waits may be on disk, but damaged
             fingerprint = fingerprints[cell.benchmark_name, cell.model_name]
             if is_whole(cell, fingerprint) and set(cell.runs) - set(entered_runs(cell, fingerprint)):
                 try:

@@ -23,15 +23,23 @@ stages:
       tiny-toy: {benchmark: tiny, model: toy}
     do:
       cmd: "false"
-      deps: [prepared/benchmarks/${item.benchmark}]
+      deps:
+        - prepared/benchmarks/${item.benchmark}
       params:
         - fingerprints.json:
             - ${key}.digest
       outs:
-        - runs/${item.benchmark}/${item.model}: {persist: true}
-        - reports/predictions/${item.benchmark}/${item.model}.parquet: {cache: false, persist: true}
-        - reports/curves/${item.benchmark}/${item.model}.csv: {cache: false, persist: true}
-        - reports/records/${item.benchmark}/${item.model}.json: {cache: false, persist: true}
+        - runs/${item.benchmark}/${item.model}:
+            persist: true
+        - reports/predictions/${item.benchmark}/${item.model}.parquet:
+            cache: false
+            persist: true
+        - reports/curves/${item.benchmark}/${item.model}.csv:
+            cache: false
+            persist: true
+        - reports/records/${item.benchmark}/${item.model}.json:
+            cache: false
+            persist: true
 """
 
 
