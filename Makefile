@@ -11,12 +11,16 @@ CUDA ?=
 
 .PHONY: reproduce test mmcv verify lint lock
 
-reproduce: .venv/installed
+reproduce: .git .venv/installed
 	$(RUN) dvc repro demonstration
 	@echo "The page: $(CURDIR)/reports/phantom/index.html"
 
 test: .venv/installed
 	$(RUN) OMP_NUM_THREADS=1 pytest --numprocesses 2 --dist worksteal
+
+# DVC needs a repository; a ZIP of the files is none.
+.git:
+	@echo "error: this folder is no git repository, which DVC needs: clone it, or run \`git init\` here, then the same again."; exit 1
 
 verify: .venv/installed
 	$(RUN) acsbench verify $(if $(CELL),--cell $(CELL))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
+from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.reporting.budget import budget
 from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, p_value_text, with_interval
 from benchmarks.reporting.names import Names
@@ -20,6 +21,8 @@ from benchmarks.reporting.wording import counted, listed
 
 PAIRS = {"auc": "pairs_auc"}  # the table of every pair by a metric; `pairs` for the others
 MOST_NAMED = 4
+CHANCE = 0.5  # the AUC of a coin
+GENERATED = "The images are generated: these numbers show that the pipeline works, and nothing of a network."
 
 
 def findings_part(benchmark: str, results: Results, parameters: Parameters, root: Path, names: Names) -> list[str]:
@@ -35,14 +38,23 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
         return []
     runs = tables / "corrected_t.csv"
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
+    spent, doubt = budget(results, parameters, names), doubt_text(results, over_runs, dice_of(settings.scoring))
     sentences = [
+        *([GENERATED] if settings.dataset == PHANTOM.name else []),
         *leads,
-        budget_text(budget(results, parameters, names))
-        + " "
-        + doubt_text(results, over_runs, dice_of(settings.scoring)),
+        *chance_text(main),
+        f"{budget_text(spent)} {doubt}",
         not_run_text(benchmark, results, parameters, root),
     ]
     return [names.in_text(sentence) for sentence in sentences]
+
+
+def chance_text(main: pd.DataFrame) -> list[str]:
+    """Names the networks whose AUC is not above that of a coin."""
+    if "auc_low" not in main:
+        return []
+    level = list(main.loc[main["auc_low"] <= CHANCE, "model"])
+    return [f"Not above chance: the interval of AUC reaches {CHANCE} for {listed(level)}."] if level else []
 
 
 def pairs_of(metric: str, tables: Path) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.configuration import read_parameters
 from benchmarks.reporting.names import PLAIN
-from benchmarks.reporting.page.findings import asks_the_same, findings_part, lead_text, not_run_text
+from benchmarks.reporting.page.findings import asks_the_same, chance_text, findings_part, lead_text, not_run_text
 from benchmarks.reporting.results import read_results
 
 MAIN = pd.DataFrame(
@@ -58,11 +58,20 @@ def test_a_lead_that_was_not_tested_is_undecided():
     )
 
 
+def test_an_auc_whose_interval_reaches_one_half_is_not_above_chance():
+    main = pd.DataFrame({"model": ["a", "b", "c"], "auc_low": [0.49, 0.51, float("nan")]})
+    assert chance_text(main) == ["Not above chance: the interval of AUC reaches 0.5 for a."]
+    assert chance_text(main.tail(2)) == []
+    assert chance_text(main[["model"]]) == []
+
+
 def test_the_budget_and_what_was_not_run_are_said(finished_once):
     """The made-up repository: 32 pixels, four epochs, three folds, two seeds, and nothing larger."""
     parameters = read_parameters(finished_once / "params.yaml")
     results = read_results("made-up", finished_once, "acsnet")
-    *leads, budget, not_run = findings_part("made-up", results, parameters, finished_once, PLAIN)
+    generated, *leads, budget, not_run = findings_part("made-up", results, parameters, finished_once, PLAIN)
+    assert generated.startswith("The images are generated")
+    leads = [lead for lead in leads if not lead.startswith("Not above chance")]
     assert [lead.split(":")[0] for lead in leads] == ["Dice", "AUC"]
     assert "with 32 pixels, epochs 4, 3 folds, 2 seeds, random weights, float32: it ranks" in budget
     assert "for networks trained once" not in budget
