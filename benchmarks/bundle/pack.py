@@ -96,7 +96,7 @@ def read_cells(parameters: Parameters, names: Sequence[Names]) -> list[Cell]:
 
 
 def parameters_text(parameters: Parameters) -> bytes:
-    """As `python -m benchmarks.configuration` prints them."""
+    """As `acsbench configuration` prints them."""
     return (json.dumps(dataclasses.asdict(parameters), indent=1) + "\n").encode()
 
 

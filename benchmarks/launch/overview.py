@@ -31,7 +31,7 @@ def overview(parameters: Parameters, plan: list[Planned], workers: int | None) -
             f", {total / min(workers, max(1, waiting)):.2f} h by the clock if {workers} workers do not slow each other"
         )
     if unknown:
-        lines[-1] += f"; and {unknown} runs of unknown cost (`python -m benchmarks.measuring.speed` measures a network)"
+        lines[-1] += f"; and {unknown} runs of unknown cost (`acsbench speed` measures a network)"
     return "\n".join(lines)
 
 

@@ -87,7 +87,7 @@ def plan(
             if measure and not fingerprint:
                 raise UserError(
                     f"{PREPARED / benchmark}: expected {', '.join(FILES)}. Run `dvc repro split@{benchmark}` first; "
-                    f"for a benchmark that no study enables, `python -m benchmarks.protocols.split {benchmark}`."
+                    f"for a benchmark that no study enables, `acsbench split {benchmark}`."
                 )
             runs += [Run(cell, seed, fold, fingerprint) for seed, fold in choose_runs(cell, folds, seeds)]
     return needed([state_of(run) for run in runs])
