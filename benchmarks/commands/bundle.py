@@ -20,7 +20,7 @@ def bundle(
     out: Path,
     params: ParameterFile = PARAMETERS,
 ) -> None:
-    """Pack what a borrowed machine without a network needs to train, into one archive.
+    """Pack trainings for a borrowed machine into one archive.
 
     There, `python run.py` works through its list of runs and writes one archive, which `absorb` enters here. Runs that
     are here are left out; interrupted ones go on there.

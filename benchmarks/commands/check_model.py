@@ -6,7 +6,9 @@ from benchmarks.configuration import read_parameters
 
 @app.command(name="check", group=CHECK)
 def check_model(model: str, /, *, benchmark: str | None = None, params: ParameterFile = PARAMETERS) -> None:
-    """Try what a network promises, in a minute, without data, and tell each promise in a line.
+    """Tell how a network keeps its contract.
+
+    Each promise is tried in turn, in a minute, without data.
 
     Prints the count of parameters to enter, then of each promise whether it is kept, or what was expected, what was
     found and what to do. The contract test and a training's first seconds try the same. The exit status is 1 if any

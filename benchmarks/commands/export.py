@@ -11,7 +11,9 @@ from benchmarks.configuration import read_parameters
 def export(
     form: Literal["nnunet", "coco", "folders"], benchmark: str, /, *, out: Path, params: ParameterFile = PARAMETERS
 ) -> None:
-    """Write a benchmark's images, masks and folds for another framework, at native size.
+    """Write a benchmark for nnU-Net, as COCO or as folders.
+
+    Images, masks and folds, at native size.
 
     The benchmark's dataset must be prepared and its folds drawn (`dvc repro split@BENCHMARK`). What was trained on an
     export comes back by `acsbench submit`.

@@ -21,7 +21,7 @@ def launch(
     dry_run: bool = False,
     params: ParameterFile = PARAMETERS,
 ) -> None:
-    """Train the runs of benchmarks on this machine, on a Ray cluster or on a Slurm cluster, and enter what is whole.
+    """Train runs as processes, on Ray or on Slurm.
 
     Runs that are there are kept, interrupted ones go on from their last finished epoch, and those whose weights others
     start from go first. It can be stopped and started again. What is trained is entered in reports/, and DVC is told.

@@ -19,7 +19,9 @@ def predict(
     fold: int | None = None,
     params: ParameterFile = PARAMETERS,
 ) -> None:
-    """Predict lesion and malignancy in images of your own. For research, not for diagnosis.
+    """Predict lesion and malignancy in your own images.
+
+    For research, not for diagnosis.
 
     Leaves in the folder: masks/ and overlays/, a PNG file for each image at its own size, and predictions.csv with the
     probability of malignancy, its least and greatest over the networks, the mask's area, and a note where the image is

@@ -66,6 +66,7 @@ WALK = {  # metrics of the walk between protocols
     "f1": "F1",
 }
 ALL_CASES, *LEAKAGE = ("all cases", "a copy in training", "no copy in training", "difference of the two")
+GENERATED = "phantom"  # the dataset that is made here: its results are not in git
 EXTERNAL = "external_"  # begins the names of models whose predictions were submitted: docs/submit-predictions.md
 
 

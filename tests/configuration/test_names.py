@@ -21,7 +21,7 @@ from benchmarks.errors import UserError
         (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
         (
             lambda c: c["benchmarks"]["busi"]["training"].update(recipe="papper"),
-            r"benchmarks\.busi: no recipe is called 'papper'\. Did you mean 'paper'",
+            r"benchmarks\.busi: no recipe is called 'papper'\. Nearest: paper",
         ),
         (lambda c: c["benchmarks"]["busi"]["split"].update(validation=0.0), r"needs split\.validation above 0"),
         (

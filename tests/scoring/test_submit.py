@@ -200,7 +200,7 @@ def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store,
     declared = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
     benchmark = declared["benchmarks"]["busi-small"] | {"image_size": 32}
     declared |= {"benchmarks": {"made": benchmark}, "studies": {}, "reference": "model"}
-    declared["models"]["model"] = declared["models"]["acsnet"]
+    declared["models"]["model"] = declared["models"]["acsnet"] | {"label": "model"}
     (root / "params.yaml").write_text(yaml.safe_dump(declared))
     store(predictions)
     path, _ = enter(table.assign(seed=9))

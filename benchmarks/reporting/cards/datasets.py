@@ -12,9 +12,8 @@ from benchmarks.datasets import Dataset
 from benchmarks.datasets.clinical import READERS as CLINICAL
 from benchmarks.datasets.dataset import CLASSES
 from benchmarks.datasets.manifest import FOLDER, read_manifest
+from benchmarks.reporting.labels import GENERATED
 from benchmarks.reporting.results import read_csv
-
-GENERATED = "phantom"
 
 
 def dataset_facts(dataset: Dataset, parameters: Parameters, root: Path) -> dict:

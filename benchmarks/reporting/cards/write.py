@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.datasets import DATASETS
-from benchmarks.reporting.cards.datasets import GENERATED, dataset_facts
+from benchmarks.reporting.cards.datasets import dataset_facts
 from benchmarks.reporting.cards.models import model_facts, network_rows
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.files import write_texts
-from benchmarks.reporting.labels import is_external
+from benchmarks.reporting.labels import GENERATED, is_external
 from benchmarks.reporting.names import OWN_RECIPE, label_of
 from benchmarks.reporting.results import read_results
 from benchmarks.reporting.tables.printed import markdown

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
-from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.reporting.budget import budget
-from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, p_value_text, with_interval
+from benchmarks.reporting.labels import GENERATED, METRICS, dice_of, is_external, number, p_value_text, with_interval
 from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results
@@ -22,7 +21,7 @@ from benchmarks.reporting.wording import counted, listed
 PAIRS = {"auc": "pairs_auc"}  # the table of every pair by a metric; `pairs` for the others
 MOST_NAMED = 4
 CHANCE = 0.5  # the AUC of a coin
-GENERATED = "The images are generated: these numbers show that the pipeline works, and nothing of a network."
+OF_GENERATED = "The images are generated: these numbers show that the pipeline works, and nothing of a network."
 
 
 def findings_part(benchmark: str, results: Results, parameters: Parameters, root: Path, names: Names) -> list[str]:
@@ -40,7 +39,7 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
     spent, doubt = budget(results, parameters, names), doubt_text(results, over_runs, dice_of(settings.scoring))
     sentences = [
-        *([GENERATED] if settings.dataset == PHANTOM.name else []),
+        *([OF_GENERATED] if settings.dataset == GENERATED else []),
         *leads,
         *chance_text(main),
         f"{budget_text(spent)} {doubt}",
