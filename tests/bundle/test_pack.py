@@ -95,7 +95,7 @@ def test_sizes_and_minutes_that_make_no_sense(home):
 
 def test_data_that_is_not_prepared_is_named(home):
     Path("prepared/benchmarks/tiny/images.npz").unlink()
-    with pytest.raises(UserError, match="Run `dvc repro split@tiny` first"):
+    with pytest.raises(UserError, match="Run `acsbench split tiny`"):
         home.bundle()
 
 
