@@ -152,7 +152,9 @@ def enter_run(cell: Cell, run: Run, brought: Path, folder: Path, found: Absorbed
     """Raises `UserError` where it is not whole, of another version, or of other cases."""
     fingerprint = run_fingerprint(cell)
     if not (brought / WEIGHTS).is_file():
-        (brought / WITHOUT_WEIGHTS).write_text("The archive had no room for them; the run is whole but for them.\n")
+        (brought / WITHOUT_WEIGHTS).write_text(
+            "The archive had no room for them; the run is whole but for them.\n", encoding="utf-8"
+        )
     check_brought(cell, brought, fingerprint)
     check_cases(cell, run, brought)
     here = is_finished(cell, run.seed, run.fold, fingerprint)

@@ -160,6 +160,6 @@ def test_folders_that_hold_something_or_have_no_number_are_refused(parameters, t
 
 
 def test_a_benchmark_that_is_not_prepared_is_named(parameters, tmp_path):
-    with pytest.raises(UserError, match="dvc repro"):
+    with pytest.raises(UserError, match="acsbench prepare"):
         export(parameters, "coco", "busi-small", tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -216,7 +216,7 @@ def test_a_drawing_without_a_width_says_how_to_draw_it_anew(tmp_path):
     path = tmp_path / "busi" / "roc.svg"
     path.parent.mkdir()
     path.write_text("<svg/>")
-    with pytest.raises(UserError, match=r"width in points.* acsbench figures busi"):
+    with pytest.raises(UserError, match=r"width in points.*`acsbench figures busi`"):
         figure_part(path, "", str)
 
 
@@ -228,7 +228,7 @@ def test_a_benchmark_without_tables_says_how_to_make_them(made_up):
 
 
 def test_the_command_writes_the_page(repository, tmp_path):
-    command = [sys.executable, "-m", "benchmarks.reporting.page", str(tmp_path / "page.html"), "made-up"]
+    command = [sys.executable, "-m", "benchmarks", "page", "made-up", "--output", str(tmp_path / "page.html")]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ended = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
@@ -267,6 +267,9 @@ def test_verdicts_on_differences(difference, p_holm, p_equivalent, metric, verdi
 # In a real browser.
 
 
+OPEN_EXPLORER = "start().then(() => arguments[0]())"  # what scrolling to it does
+
+
 @pytest.fixture(scope="module")
 def browser(repository, tmp_path_factory):
     """Headless Chromium on the page; without it the test is skipped, loudly."""
@@ -288,7 +291,7 @@ def browser(repository, tmp_path_factory):
     window.set_script_timeout(600)  # axe takes its time on a busy machine
     window.command_executor.client_config.timeout = 600
     window.get((repository / "reports/index.html").as_uri())
-    window.execute_async_script("start().then(() => arguments[0]())")  # what scrolling to the explorer does
+    window.execute_async_script(OPEN_EXPLORER)
     yield window
     window.quit()
 
@@ -389,8 +392,10 @@ def test_browser_shows_real_images_where_there_are_some(browser, repository, tmp
     shown = "return document.querySelectorAll('#cases .with-image img').length"
     assert browser.execute_script(shown) == 0
     browser.get((tmp_path / "index.html").as_uri())
+    browser.execute_async_script(OPEN_EXPLORER)
     WebDriverWait(browser, 60).until(lambda window: window.execute_script(shown) == 48)
     browser.get((repository / "reports/index.html").as_uri())
+    browser.execute_async_script(OPEN_EXPLORER)
 
 
 def test_browser_finds_no_accessibility_fault(browser):
