@@ -37,7 +37,7 @@ ifeq ($(CUDA),1)
 		export CPATH=$$CUDA_HOME/include:$$CUDA_HOME/include/cccl:$$torch/include LIBRARY_PATH=$$torch/lib && \
 		FORCE_CUDA=1 MMCV_WITH_OPS=1 TORCH_CUDA_ARCH_LIST='8.0;9.0' PATH=$$CUDA_HOME/bin:$$PATH \
 		pip wheel --no-build-isolation --no-deps --no-cache-dir --no-binary mmcv --wheel-dir wheels mmcv==2.2.0
-	$(RUN) python -m benchmarks.measuring.mmcv_wheel wheels/mmcv-2.2.0-*.whl
+	$(RUN) acsbench mmcv-wheel wheels/mmcv-2.2.0-*.whl
 else
 	$(RUN) MMCV_WITH_OPS=1 pip install --no-build-isolation --no-deps \
 		$(if $(MMCV_FIND_LINKS),--find-links $(MMCV_FIND_LINKS)) $(MMCV)

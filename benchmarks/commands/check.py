@@ -29,6 +29,21 @@ def verify(*, cell: str | None = None, workers: Workers = None) -> None:
 
 
 @app.command(group=CHECK)
+def mmcv_wheel(wheel: Path, /) -> None:
+    """Check that a wheel of mmcv holds CUDA kernels.
+
+    And that it computes on the CPU as the other operators do.
+
+    Args:
+        wheel: Made by `make mmcv CUDA=1`.
+    """
+    from benchmarks.measuring.mmcv_wheel import KERNELS, check_wheel
+
+    check_wheel(wheel)
+    print(f"{wheel}: {len(KERNELS)} kernels of modulated deformable convolution; as before on the CPU.")
+
+
+@app.command(group=CHECK)
 def configuration(*, names: Section | None = None, schema: bool = False, params: ParameterFile = PARAMETERS) -> None:
     """Check params.yaml and print it as JSON.
 

@@ -128,3 +128,16 @@ def statistics(*, model_count: Count = 10, seed_count: Count = 3, fold_count: Co
     from benchmarks.measuring.statistics import measure_statistics
 
     print(measure_statistics(model_count, seed_count, fold_count))
+
+
+@app.command(group=MEASURE)
+def scaling(*, params: ParameterFile = PARAMETERS) -> None:
+    """Write what the full benchmarks cost into docs/scaling.md.
+
+    From the parameters, the folds and the measured seconds of reports/speed.csv.
+    """
+    parameters = read_parameters(params)
+    from benchmarks.launch.scaling import PAGE, write_tables
+
+    write_tables(parameters)
+    print(PAGE)

@@ -1,16 +1,11 @@
-"""The tables of docs/scaling.md: what the full benchmarks cost, from params.yaml, their folds and what was measured.
-
-    python -m benchmarks.launch.scaling
-
-writes them into the page anew, between its two marks.
-"""
+"""The tables of docs/scaling.md: what the full benchmarks cost, from params.yaml, their folds and what was measured."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.configuration import Parameters, read_parameters
-from benchmarks.errors import UserError, entry_point
+from benchmarks.configuration import Parameters
+from benchmarks.errors import UserError
 from benchmarks.launch.cost import FORWARD, IMAGES_OF_A_STEP, SPEED, cases_of
 from benchmarks.whole_files import write
 
@@ -117,10 +112,11 @@ def with_tables(page: str, tables: str) -> str:
     return before + first + tables + second + after
 
 
-def main() -> None:
-    text = with_tables(PAGE.read_text(encoding="utf-8"), computed(read_parameters()))
+def write_tables(parameters: Parameters) -> None:
+    """Write both tables into the page, between its marks.
+
+    Raises:
+        UserError: the page has no such marks, or what the tables are made from is missing.
+    """
+    text = with_tables(PAGE.read_text(encoding="utf-8"), computed(parameters))
     write(PAGE, lambda partial: partial.write_text(text, encoding="utf-8"))
-
-
-if __name__ == "__main__":
-    entry_point(main)()

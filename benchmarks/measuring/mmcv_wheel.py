@@ -1,12 +1,9 @@
 """Whether a wheel of mmcv holds CUDA kernels of modulated deformable convolution, and computes on the CPU as before.
 
-    python -m benchmarks.measuring.mmcv_wheel wheels/mmcv-2.2.0-cp311-cp311-linux_x86_64.whl
-
 The check of the CPU runs in a process that imports mmcv from the wheel. A library with CUDA kernels needs CUDA's
 runtime, which torch brings; a GPU it needs not.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -14,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from benchmarks.errors import UserError, entry_point
+from benchmarks.errors import UserError
 from benchmarks.source_code import ROOT
 
 KERNELS = (
@@ -53,18 +50,3 @@ def check_wheel(wheel: Path) -> None:
     if ended.returncode:
         said = (ended.stderr or ended.stdout).strip().splitlines()
         raise UserError(f"{wheel}: mmcv's operator on the CPU is not as before: {said[-1] if said else 'no message'}")
-
-
-@entry_point
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.measuring.mmcv_wheel", description="Check such a wheel."
-    )
-    parser.add_argument("wheel", type=Path)
-    arguments = parser.parse_args()
-    check_wheel(arguments.wheel)
-    print(f"{arguments.wheel}: {len(KERNELS)} kernels of modulated deformable convolution; as before on the CPU.")
-
-
-if __name__ == "__main__":
-    main()

@@ -13,20 +13,10 @@ import pytest
 import torch
 
 from benchmarks.bundle.pack import Asked, pack
-from benchmarks.configuration import (
-    Benchmark,
-    Model,
-    Normalisation,
-    Parameters,
-    Selection,
-    Split,
-    Study,
-    Training,
-    read_parameters,
-)
+from benchmarks.configuration import Model, Parameters, Split, Study, read_parameters
 from benchmarks.training.cell import Cell
 from benchmarks.training.fingerprints import read_cell
-from tests.training.conftest import COUNTS, SIZE, write_prepared
+from tests.training.conftest import COUNTS, tiny_benchmark, write_prepared
 
 EPOCHS = 20
 SPLIT = Split("grouped_stratified", 2, 0, 0.25)
@@ -36,16 +26,6 @@ MODELS = ("toy", "second")
 def tiny_parameters(repository: Path) -> Parameters:
     """Two toy networks on a benchmark of two folds; `second` is the reference."""
     parameters = read_parameters(repository / "params.yaml")
-    benchmark = Benchmark(
-        "phantom",
-        ["benign", "malignant"],
-        SIZE,
-        Normalisation(0.3, 0.2),
-        SPLIT,
-        Selection("inner_validation"),
-        "standard",
-        Training(EPOCHS, 8, [0], "none", "paper"),
-    )
     toys = {
         "toy": Model("tests.training.toy:Toy", parameters=COUNTS["both"]),
         "second": Model("tests.training.toy:ToyWithItsOwnLoss", parameters=COUNTS["both"]),
@@ -54,7 +34,7 @@ def tiny_parameters(repository: Path) -> Parameters:
         parameters,
         reference="second",
         studies={"tiny": Study({"tiny": "phantom"}, list(MODELS))},
-        benchmarks={"tiny": benchmark},
+        benchmarks={"tiny": tiny_benchmark(SPLIT, EPOCHS)},
         models=toys,
         engine=dataclasses.replace(parameters.engine, device="cpu", threads=1),
     )

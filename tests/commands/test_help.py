@@ -35,6 +35,7 @@ HEAVY = {"torch", "pandas", "numpy", "matplotlib", "scipy", "sklearn", "pydantic
 # Jobs that read no parameters, or those alone that stand in git, which they check or write about.
 WITHOUT_PARAMETERS = {
     "download",
+    "mmcv-wheel",
     "numbers",
     "overlap",
     "pipeline",

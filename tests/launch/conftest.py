@@ -9,20 +9,10 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks.configuration import (
-    Benchmark,
-    Model,
-    Normalisation,
-    Parameters,
-    Selection,
-    Split,
-    Study,
-    Training,
-    read_parameters,
-)
+from benchmarks.configuration import Model, Parameters, Split, Study, read_parameters
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.train import train_cell
-from tests.training.conftest import SIZE, write_prepared
+from tests.training.conftest import tiny_benchmark, write_prepared
 
 EPOCHS = 4
 MODELS = {
@@ -48,20 +38,10 @@ def parameters(tmp_path, monkeypatch, repository) -> Parameters:
     split = Split("grouped_stratified", 2, 0, 0.25)
     write_prepared(tmp_path / "prepared" / "benchmarks" / "tiny", split)
     declared = read_parameters(repository / "params.yaml")
-    benchmark = Benchmark(
-        "phantom",
-        ["benign", "malignant"],
-        SIZE,
-        Normalisation(0.3, 0.2),
-        split=split,
-        selection=Selection("inner_validation"),
-        scoring="standard",
-        training=Training(EPOCHS, 8, [0], "none", "paper"),
-    )
     changed = dataclasses.replace(
         declared,
         reference="toy",
-        benchmarks={"tiny": benchmark},
+        benchmarks={"tiny": tiny_benchmark(split, EPOCHS)},
         models=MODELS,
         studies={"tiny": Study({"tiny": "phantom"}, ["toy"])},
         engine=dataclasses.replace(declared.engine, device="cpu", threads=2),

@@ -12,7 +12,7 @@ from benchmarks.launch.scaling import MARKS, PAGE, computed, runs_of, steps_of_a
 def test_the_page_is_up_to_date(repository, monkeypatch):
     monkeypatch.chdir(repository)
     text = PAGE.read_text(encoding="utf-8")
-    assert with_tables(text, computed(read_parameters())) == text, "run python -m benchmarks.launch.scaling"
+    assert with_tables(text, computed(read_parameters())) == text, "run acsbench scaling"
 
 
 def test_runs_and_steps_of_the_full_benchmark(repository, monkeypatch):

@@ -34,6 +34,17 @@ def write_prepared(folder, split: Split) -> None:
     folds.to_csv(folder / "folds.csv", index=False)
 
 
+def tiny_benchmark(split: Split, epochs: int, **changes) -> Benchmark:
+    """The benchmark that `write_prepared` prepares: inner validation, batches of eight, one seed."""
+    usual = {
+        "selection": Selection("inner_validation"),
+        "scoring": "standard",
+        "training": Training(epochs, 8, [0], "none", "paper"),
+    }
+    settings = {"classes": ["benign", "malignant"], "image_size": SIZE, "normalisation": Normalisation(0.3, 0.2)}
+    return Benchmark("phantom", split=split, **(settings | usual | changes))
+
+
 @pytest.fixture
 def make_cell(tmp_path, monkeypatch, repository):
     """A function that gives a cell of the benchmark `tiny` in an empty working folder."""
@@ -44,17 +55,12 @@ def make_cell(tmp_path, monkeypatch, repository):
 
     def make(arguments: dict | None = None, epochs: int = 4, network: str = "Toy", **changes) -> Cell:
         parameters = read_parameters(repository / "params.yaml")
-        training = Training(epochs, 8, [0], "none", "paper")
-        settings = {"selection": Selection("inner_validation"), "scoring": "standard", "training": training}
-        benchmark = Benchmark(
-            "phantom", ["benign", "malignant"], SIZE, Normalisation(0.3, 0.2), split=split, **(settings | changes)
-        )
         count = COUNTS[(arguments or {}).get("heads", "both")]
         models = {"toy": Model(f"tests.training.toy:{network}", arguments or {}, parameters=count)}
         engine = dataclasses.replace(parameters.engine, device="cpu", threads=1)
         changed = dataclasses.replace(
             parameters,
-            benchmarks={"tiny": benchmark},
+            benchmarks={"tiny": tiny_benchmark(split, epochs, **changes)},
             models=parameters.models | models,
             engine=engine,
         )
