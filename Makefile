@@ -44,11 +44,12 @@ else
 	$(RUN) python -c "import mmcv.ops, cv2"
 endif
 
+# Modules are compiled here, once: where Python may not write beside them, each process would do it again (16 s).
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and 'Python 3.11 or 3.12 is needed, found ' + sys.version.split()[0] + '. Try make PYTHON=python3.11 ...')"
 	$(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet uv==0.13.9
-	$(RUN) uv pip install --quiet --no-deps --requirement constraints.txt \
+	$(RUN) uv pip install --quiet --compile-bytecode --no-deps --requirement constraints.txt \
 		|| pip install --no-deps --requirement constraints.txt  # pip's own settings may know an index that uv does not
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
