@@ -5,8 +5,6 @@ be of today's code, parameters and data, and its predictions must be of the case
 """
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from benchmarks.bundle.states import epochs_of_state
 from benchmarks.configuration import Parameters
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.errors import UserError
+from benchmarks.launch.dvc_lock import commit, stages
 from benchmarks.protocols.selection import RULES
 from benchmarks.training import external, record
 from benchmarks.training.cell import RUNS, Cell, choose_device
@@ -33,7 +32,7 @@ from benchmarks.training.collect import (
     entered_runs,
 )
 from benchmarks.training.data import PREPARED
-from benchmarks.training.fingerprints import read_cell, study_cells
+from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.run import held_run, is_finished, run_fingerprint
 from benchmarks.whole_files import write
 
@@ -72,7 +71,7 @@ def absorb(parameters: Parameters, archive: Path, say: Callable[[str], None] = p
         for run, entry in runs.items():
             absorb_run(parameters, cells, run, entry, folder, found)
     faults = [f"{name}: {why}" for name, why in found.refused.items()]
-    faults += enter_reports([cell for cell in cells.values() if isinstance(cell, Cell)], found, parameters, say)
+    faults += enter_reports([cell for cell in cells.values() if isinstance(cell, Cell)], found, say)
     say_what_became(found, runs, say)
     if faults:
         raise UserError("\n".join([f"{archive}: not everything could be entered.", *faults]))
@@ -233,7 +232,7 @@ def keep_state(cell: Cell, run: Run, brought: Path, found: Absorbed) -> None:
     found.kept.append(f"{run}, {epochs} epochs")
 
 
-def enter_reports(cells: list[Cell], found: Absorbed, parameters: Parameters, say: Callable[[str], None]) -> list[str]:
+def enter_reports(cells: list[Cell], found: Absorbed, say: Callable[[str], None]) -> list[str]:
     """Write the reports of cells that have gained runs and are whole now, and tell DVC; what failed, in words."""
     faults = []
     for cell in cells:
@@ -243,21 +242,14 @@ def enter_reports(cells: list[Cell], found: Absorbed, parameters: Parameters, sa
         fingerprint = run_fingerprint(cell)
         collect(cell, fingerprint, partial=True)
         whole = set(entered_runs(cell, fingerprint)) >= set(cell.runs)
-        if whole and (cell.benchmark_name, cell.model_name) in study_cells(parameters) and Path("dvc.yaml").is_file():
-            stage = f"train@{name.replace('/', '-')}"
-            if why := commit(stage):
-                faults.append(f"{stage}: DVC could not be told ({why}). Mend that, then: dvc commit -f {stage}")
+        stage = f"{cell.benchmark_name}-{cell.model_name}"
+        if whole and stage in stages():
+            told = commit([f"train@{stage}"])
+            if told.refused:
+                faults.append(told.line)
             else:
-                say(f"DVC knows {stage}")
+                say(told.line)
     return faults
-
-
-def commit(stage: str) -> str:
-    """Let DVC take a stage's outputs for made; empty, or why it does not."""
-    command = [sys.executable, "-m", "dvc", "commit", "--force", "--quiet", stage]
-    ended = subprocess.run(command, capture_output=True, encoding="utf-8")
-    lines = ended.stderr.strip().splitlines()
-    return (lines[-1] if lines else f"exit status {ended.returncode}") if ended.returncode else ""
 
 
 def say_what_became(found: Absorbed, runs: dict[Run, dict[str, Any]], say: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.configuration.documents import read_document
 from benchmarks.launch.runs import Run, is_done, is_whole
@@ -40,18 +41,26 @@ def tell_dvc(cells: list[tuple[Cell, str]]) -> list[str]:
             )
             continue
         told.append(f"train@{name}")
-    return lines + (commit(told) if told else [])
+    return [*lines, commit(told).line] if told else lines
 
 
-def commit(targets: list[str]) -> list[str]:
+class Told(NamedTuple):
+    """What came of telling DVC."""
+
+    line: str
+    refused: bool = False  # by DVC itself, where it is
+
+
+def commit(targets: list[str]) -> Told:
+    """Let DVC take the outputs of stages for made."""
     by_hand = f"`dvc commit -f {' '.join(targets)}`"
     if importlib.util.find_spec("dvc") is None:
-        return [f"DVC is not installed here, so it knows nothing of this: {by_hand} tells it, where it is."]
+        return Told(f"DVC is not installed here, so it knows nothing of this: {by_hand} tells it, where it is.")
     if not Path(".dvc").is_dir():
-        return ["No DVC repository here: nothing to tell it."]
+        return Told("No DVC repository here: nothing to tell it.")
     command = [sys.executable, "-m", "dvc", "commit", "-f", "-q", *targets]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         reason = " ".join(done.stderr.split())[-400:]
-        return [f"DVC did not take the results: {reason}. Mend that, then run {by_hand}."]
-    return [f"dvc.lock holds {', '.join(targets)}."]
+        return Told(f"DVC did not take the results: {reason}. Mend that, then run {by_hand}.", refused=True)
+    return Told(f"dvc.lock holds {', '.join(targets)}.")

@@ -203,7 +203,7 @@ def test_dvc_is_told_of_a_cell_that_has_become_whole(home, machine):
     shutil.move(machine / "later", machine / OTHER.folder)
     said = []
     absorb(home.parameters, packed(machine, Outcome(OTHER, "whole")), said.append)
-    assert "DVC knows train@tiny-toy" in said
+    assert "dvc.lock holds train@tiny-toy." in said
     locked = yaml.safe_load(Path("dvc.lock").read_text())["stages"]["train@tiny-toy"]
     assert [out["path"] for out in locked["outs"]] == sorted(outs)
     assert dvc(["status", "--quiet"]) == 0

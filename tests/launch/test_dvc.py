@@ -87,9 +87,9 @@ def test_results_of_other_code_than_fingerprints_json_says_are_not_entered(repo,
 
 def test_without_dvc_or_its_repository_it_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert commit(["train@a"]) == ["No DVC repository here: nothing to tell it."]
+    assert commit(["train@a"]) == ("No DVC repository here: nothing to tell it.", False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert commit(["train@a"])[0].startswith("DVC is not installed here")
+    assert commit(["train@a"]).line.startswith("DVC is not installed here")
 
 
 def test_a_stage_goes_through_the_launcher(parameters, directly):
