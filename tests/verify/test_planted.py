@@ -16,7 +16,7 @@ from benchmarks.verify.owners import owners_of
 from benchmarks.verify.tracked import only_tracked, results_among
 
 ROOT = Path(__file__).parents[2]
-SEED, FAULTS = 14, 60
+SEED, FAULTS = 14, 75
 FOLDERS = (
     "reports/tables/",
     "reports/figures/",
