@@ -125,7 +125,7 @@ def distance_scores(prediction: np.ndarray, lesion: np.ndarray, faults: Faults, 
 
 def region_distances(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance of every pixel of `first` to the nearest pixel of `second`, and the other way; neither may be empty."""
-    first, second = crop_to_union([first, second])
+    first, second = crop_to_union(first, second)
     return distances_to(second, first), distances_to(first, second)
 
 

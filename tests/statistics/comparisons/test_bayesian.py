@@ -25,7 +25,7 @@ def test_equals_its_definition_draw_by_draw(points, rope):
     weights = dirichlet_weights(len(points), 50, 0)
     sums = values[:, None] + values
     shares = [sums < -2 * rope, np.abs(sums) <= 2 * rope, sums > 2 * rope]
-    draws = np.array([[w @ share @ w for share in shares] for w in weights])
+    draws = np.array([[w @ share @ w for share in shares] for w in weights.T])
     clear = np.sort(draws, axis=1)[:, -1] - np.sort(draws, axis=1)[:, -2] > 1e-9
     if clear.all():
         expected = np.bincount(draws.argmax(axis=1), minlength=3) / 50
@@ -40,6 +40,6 @@ def test_swapping_the_models_swaps_the_tails():
 
 def test_prior_counts_half_an_observation():
     weights = dirichlet_weights(9, 50_000, 0)
-    np.testing.assert_allclose(weights.sum(axis=1), 1)
-    assert weights[:, 0].mean() == pytest.approx(0.5 / 9.5, rel=0.02)
-    assert weights[:, 4].mean() == pytest.approx(1 / 9.5, rel=0.02)
+    np.testing.assert_allclose(weights.sum(axis=0), 1)
+    assert weights[0].mean() == pytest.approx(0.5 / 9.5, rel=0.02)
+    assert weights[4].mean() == pytest.approx(1 / 9.5, rel=0.02)
