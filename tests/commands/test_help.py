@@ -135,3 +135,20 @@ def test_every_job_that_reads_parameters_takes_them(functions):
 
 def test_a_name_typed_otherwise_is_the_modules():
     assert application.name_as_typed() == "python -m benchmarks"
+
+
+def test_threads_of_torch_wait_without_counting():
+    """As torch's own OpenMP library reads it, which is loaded after the command has begun; a user's setting holds."""
+    script = """
+import contextlib, sys
+from benchmarks.commands.app import main
+sys.argv[1:] = []
+with contextlib.suppress(SystemExit):
+    main()
+import torch
+"""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_DISPLAY_ENV": "true"}
+    environment.pop("OMP_WAIT_POLICY", None)
+    for own, read in ({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE"):
+        ended = subprocess.run([sys.executable, "-c", script], env=environment | own, capture_output=True, text=True)
+        assert f"OMP_WAIT_POLICY = '{read}'" in ended.stderr
