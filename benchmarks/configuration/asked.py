@@ -28,7 +28,9 @@ def check_runs(name: str, benchmark: Benchmark, folds: Sequence[int] | None, see
     """Raise `UserError` where a fold or seed is not among the benchmark's."""
     for kind, asked, known in (("fold", folds, benchmark.folds), ("seed", seeds, benchmark.training.seeds)):
         if strange := [number for number in asked or [] if number not in known]:
-            raise UserError(f"{name} has no {kind} {strange[0]}; it has {', '.join(map(str, known))}.")
+            untrained = kind == "fold" and strange[0] in range(benchmark.split.folds)
+            hint = f" To train it, add it to benchmarks.{name}.trained_folds in {PARAMETERS}." if untrained else ""
+            raise UserError(f"{name} has no {kind} {strange[0]}; it has {', '.join(map(str, known))}.{hint}")
 
 
 def chosen_datasets(name: str, benchmark: Benchmark, asked: Sequence[str] | None) -> list[str]:
