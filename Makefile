@@ -9,7 +9,7 @@ MMCV := mmengine==0.10.7 mmcv==2.2.0
 NVCC := nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
 CUDA ?=
 
-.PHONY: reproduce test mmcv verify lint lock
+.PHONY: reproduce test mmcv verify lint lock release
 
 reproduce: .git .venv/installed
 	$(RUN) dvc repro demonstration
@@ -24,6 +24,9 @@ test: .venv/installed
 
 verify: .venv/installed
 	$(RUN) acsbench verify $(if $(CELL),--cell $(CELL))
+
+release: .venv/installed
+	$(RUN) acsbench release build
 
 lint: .venv/installed
 	$(RUN) pre-commit run --all-files --show-diff-on-failure

@@ -94,7 +94,19 @@ def main() -> None:
     # Before torch is loaded: its threads would otherwise wait for each other by counting, and where something else has
     # one of the processors each step of a training took ten times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from benchmarks.commands import add, bundle, check, check_model, export, launch, measure, predict, run, weights  # noqa: F401  (they register what they hold)
+    from benchmarks.commands import (  # noqa: F401  (they register what they hold)
+        add,
+        bundle,
+        check,
+        check_model,
+        export,
+        launch,
+        measure,
+        predict,
+        release,
+        run,
+        weights,
+    )
 
     try:
         app()
