@@ -16,7 +16,7 @@ OptionalCount = Annotated[int | None, Parameter(validator=AtLeastOne)]
 @app.command(group=MEASURE)
 def speed(
     *,
-    jobs: list[Literal["steps", "validation", "scoring", "verify", "growth"]] | None = None,
+    jobs: list[Literal["steps", "validation", "scoring", "verify", "growth", "predict"]] | None = None,
     models: list[str] | None = None,
     sizes: tuple[Count, ...] = (128, 256),
     precisions: list[Literal["float32", "bfloat16"]] | None = None,
@@ -27,6 +27,7 @@ def speed(
     image_count: Count = 32,
     mask_count: Count = 647,
     cases: tuple[Count, ...] = (100, 647, 1000, 5000, 20000),
+    predicted: tuple[Count, ...] = (1, 300, 1000),
     threads: OptionalCount = None,
     loader_workers: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     device: str = "auto",
@@ -45,12 +46,13 @@ def speed(
         sizes: Sides of images in pixels; on a CPU all but the first are for the reference alone.
         precisions: Of our steps (the conventional ones are in float32); what the device has by default.
         repetitions: Turns of every way to do a job.
-        command_repetitions: The same for verify and growth.
+        command_repetitions: The same for verify, growth and predict.
         steps: Training steps of a turn; 2 on a CPU, 50 elsewhere by default.
         images: Where image files lie, those missing are written there; a folder for the time being by default.
         image_count: Image files to train and validate on.
         mask_count: Masks to score beside medpy, as many as BUSI's by default.
         cases: Numbers of cases at which growth is measured.
+        predicted: Numbers of images that the network of this repository predicts.
         threads: Of torch, and processes of verify; engine.threads of the parameters by default.
         loader_workers: Processes that load the conventional script's images; as many as threads by default.
         device: One of auto, cpu and cuda.
@@ -74,6 +76,7 @@ def speed(
         image_count=image_count,
         mask_count=mask_count,
         cases=cases,
+        predicted=predicted,
         threads=threads,
         loader_workers=loader_workers,
         device=device,

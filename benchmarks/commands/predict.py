@@ -37,9 +37,10 @@ def predict(
         fold: Of the networks, that of this fold alone; else the mean of all.
     """
     parameters = read_parameters(params)
-    from benchmarks.prediction.names import read_name
+    from benchmarks.prediction.names import check_images, read_name
 
     benchmark, model = read_name(model, benchmark, parameters)
+    check_images(images)
     from benchmarks.prediction.predict import predict
 
     outcome = predict(parameters, benchmark, model, images, out, weights=weights, fold=fold)

@@ -13,7 +13,6 @@ import pandas as pd
 from benchmarks.datasets.prepared import image, read_prepared
 from benchmarks.errors import UserError
 from benchmarks.image_files import Picture
-from benchmarks.protocols.split import FOLDS, read_folds
 
 PERCENTILES = (0.5, 99.5)
 SAID = {  # of each feature: how it is written, and what is said below and above the training images' range
@@ -60,6 +59,8 @@ def training_images(benchmark: str, dataset: str, folds: list[int]) -> dict[int,
     Raises:
         UserError: the dataset is not prepared here, or the folds are of another one.
     """
+    from benchmarks.protocols.split import FOLDS, read_folds  # scikit-learn, which exported weights do without
+
     cases, pixels = read_prepared(dataset)
     table = read_folds(FOLDS / f"{benchmark}.csv")
     cases = cases.set_index("case", drop=False)

@@ -1,4 +1,6 @@
-"""Which model is meant, before anything heavy is loaded."""
+"""Which model and which files are meant, before anything heavy is loaded."""
+
+from pathlib import Path
 
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
@@ -18,6 +20,17 @@ def read_name(text: str, benchmark: str | None, parameters: Parameters) -> tuple
         parameters.benchmark(named)
     parameters.model(model)
     return named, model
+
+
+def check_images(images: list[Path]) -> None:
+    """One missing file among others is refused by name as the others are predicted; that nothing is there, at once.
+
+    Raises:
+        UserError: none of them exists.
+    """
+    if not any(path.exists() for path in images):
+        names = ", ".join(map(str, images[:5])) + ("" if len(images) <= 5 else f" and {len(images) - 5} more")
+        raise UserError(f"{names}: expected images or folders of images, found nothing there. Look at the path.")
 
 
 def read_cell_name(text: str, parameters: Parameters) -> tuple[str, str]:

@@ -45,6 +45,7 @@ def test_help_tells_every_argument_without_torch(words, told, tmp_path):
         (("predict", "acsnett", "x.png", "--out", "out"), "no model is called 'acsnett'"),
         (("predict", "bus/acsnet", "x.png", "--out", "out"), "no benchmark is called 'bus'"),
         (("predict", "busi/acsnet", "x.png", "--out", "out", "--benchmark", "udiat"), "--benchmark says udiat"),
+        (("predict", "acsnet", "nowhere.png", "--out", "out"), "nowhere.png: expected images or folders of images"),
         (("weights", "export", "acsnet"), "expected BENCHMARK/MODEL"),
         (("weights", "export", "busi/acsnet", "--half", "--packed"), "expected one of them"),
     ],

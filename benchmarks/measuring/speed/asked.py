@@ -11,7 +11,7 @@ from benchmarks.measuring.speed.steps import Precision, Settings, models_of
 from benchmarks.training.cell import choose_device
 from benchmarks.training.precision import has_bfloat16
 
-Group = Literal["steps", "validation", "scoring", "verify", "growth"]
+Group = Literal["steps", "validation", "scoring", "verify", "growth", "predict"]
 GROUPS: tuple[Group, ...] = get_args(Group)  # the shortest first
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 FEWEST_CASES = 20  # that folds can be made of
@@ -32,6 +32,7 @@ class Asked:
     image_count: int = 32
     mask_count: int = 647
     cases: Sequence[int] = (100, 647, 1000, 5000, 20000)
+    predicted: Sequence[int] = (1, 300, 1000)
     threads: int | None = None
     loader_workers: int | None = None
     device: str = "auto"

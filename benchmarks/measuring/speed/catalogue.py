@@ -30,8 +30,8 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
         jobs += [side_by_side_job(settings, reference, size, plan.threads) for size in chosen]
     if "validation" in asked.jobs:
         jobs += [validation_job(settings, reference, size) for size in asked.sizes]
-    if {"scoring", "verify", "growth"} & set(asked.jobs):
-        from benchmarks.measuring.speed import growth, scoring, verifying  # SciPy, which a bare machine lacks
+    if {"scoring", "verify", "growth", "predict"} & set(asked.jobs):
+        from benchmarks.measuring.speed import growth, predicting, scoring, verifying  # SciPy, which a bare machine lacks
 
         if "scoring" in asked.jobs:
             jobs.append(scoring.scoring_job(asked.mask_count, asked.repetitions))
@@ -39,4 +39,6 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
             jobs += verifying.verify_jobs(Path(), plan.threads, asked.command_repetitions)
         if "growth" in asked.jobs:
             jobs += growth.growth_jobs(folder / "growth", list(asked.cases), asked.command_repetitions)
+        if "predict" in asked.jobs:
+            jobs += predicting.predict_jobs(folder / "predict", list(asked.predicted), asked.command_repetitions)
     return jobs

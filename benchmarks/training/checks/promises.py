@@ -89,7 +89,11 @@ def losses(subject: Subject) -> str | None:
 def gradients(subject: Subject) -> str | None:
     found = subject.step[2]
     if unused := [name for name, gradient in found.items() if gradient is None]:
-        return f"unused parameters, {len(unused)} of them that no loss reaches: {', '.join(unused[:3])}; leave them out"
+        count = sum(p.numel() for name, p in subject.network.named_parameters() if name in found and name not in unused)
+        return (
+            f"unused parameters, {len(unused)} of them that no loss reaches: {', '.join(unused[:3])}; leave them out, "
+            f"and enter {count:_} as the count of the others"
+        )
     unfit = [name for name, gradient in found.items() if gradient is not None and not gradient.isfinite().all()]
     return f"the gradient of {unfit[0]} is not finite" if unfit else None
 

@@ -57,6 +57,7 @@ def test_each_broken_promise_is_told_and_the_others_are_tried(told):
     assert broken == 4  # a gradient that is missing counts twice: at the step, and in the fit
     assert "BROKEN  every trainable parameter gets a finite gradient" in text
     assert "unused parameters, 2 of them that no loss reaches: unread.weight, unread.bias" in text
+    assert "enter 331 as the count of the others" in text  # as of Toy alone
     assert "mask logits of an image depend on the others of its batch" in text
     assert "two different devices" in text
     assert "kept    torch's random numbers are drawn on, never set" in text
