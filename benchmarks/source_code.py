@@ -6,8 +6,9 @@ Comments, docstrings and blank lines do not count, and the text is the same unde
 import ast
 import io
 import tokenize
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent  # of the source, wherever a command is run
@@ -18,16 +19,29 @@ WITHOUT_EFFECT = frozenset({"benchmarks", "benchmarks.configuration", "benchmark
 def code_text(source: str) -> str:
     """Python source without comments, docstrings and blank lines, the same text under every Python version."""
     lines = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
-            docstring = node.body[0]
-            for number in range(docstring.lineno - 1, docstring.end_lineno or docstring.lineno):
-                lines[number] = ""
+    for docstring in docstrings(ast.parse(source)):
+        for number in range(docstring.lineno - 1, docstring.end_lineno or docstring.lineno):
+            lines[number] = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
     return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def docstrings(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The docstrings of a module, of its classes and functions, and below the attributes of classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
+            yield node.body[0]
+        if isinstance(node, ast.ClassDef):
+            yield from (text for attribute, text in pairwise(node.body) if is_text_of(attribute, text))
+
+
+def is_text_of(attribute: ast.stmt, text: ast.stmt) -> bool:
+    """Whether a statement of a class is the text below an annotated attribute."""
+    is_text = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+    return is_text and isinstance(attribute, ast.AnnAssign)
 
 
 def module_file(module: str) -> Path | None:

@@ -13,6 +13,14 @@ def test_comments_docstrings_and_blank_lines_do_not_count():
     assert code_text(plain.replace("'#'", "'!'")) != code_text(plain)
 
 
+def test_texts_below_the_attributes_of_a_class_do_not_count_either():
+    plain = "class C:\n    a: int = 1\n    b = 'x'\n    'y'\n"
+    assert code_text(
+        "class C:\n    a: int = 1\n    'What a is,\\\n    in words.'\n    b = 'x'\n    'y'\n"
+    ) == code_text(plain)
+    assert "'y'" in code_text(plain)  # what is no annotated attribute counts, as it did in every digest on file
+
+
 def test_a_network_counts_with_what_it_imports():
     code = code_of("baselines.multi_task_deeplab")
     assert {"baselines.multi_task_deeplab", "baselines.dilated_resnet"} <= set(code)

@@ -88,13 +88,9 @@ app = App(
 app["--help"].group = (HELP,)
 
 
-@entry_point
-def main() -> None:
-    """Run the command that was typed."""
-    # Before torch is loaded: its threads would otherwise wait for each other by counting, and where something else has
-    # one of the processors each step of a training took ten times as long.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from benchmarks.commands import (  # noqa: F401  (they register what they hold)
+def load_commands() -> None:
+    """Make all commands known: each file registers what it holds."""
+    from benchmarks.commands import (  # noqa: F401
         add,
         bundle,
         check,
@@ -103,11 +99,20 @@ def main() -> None:
         launch,
         measure,
         predict,
+        reference,
         release,
         run,
         weights,
     )
 
+
+@entry_point
+def main() -> None:
+    """Run the command that was typed."""
+    # Before torch is loaded: its threads would otherwise wait for each other by counting, and where something else has
+    # one of the processors each step of a training took ten times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    load_commands()
     try:
         app()
     except CycloptsError as error:

@@ -9,7 +9,12 @@ from benchmarks.commands.app import PARAMETERS, USE, ParameterFile, app
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 
-weights = App(name="weights", group=USE, help="Write trained networks for others, fetch them, compare them.")
+weights = App(
+    name="weights",
+    group=USE,
+    help="Write trained networks for others, fetch them, compare them.",
+    default_parameter=app.default_parameter,
+)
 app.command(weights)
 
 CellName = Annotated[str, Parameter(help="BENCHMARK/MODEL, as in params.yaml.")]

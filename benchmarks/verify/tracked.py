@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.verify.faults import Fault
 
 RESULTS = ("reports", "benchmarks/folds", "docs", "README.md")  # what holds results, or speaks of them
+SAID_BY_CODE = "docs/reference/"  # options and parameters: tests/test_reference.py holds them to the code
 NAMES = ".tracked"  # in a folder of links: a line for each tracked file
 UNTOUCHED = {".git", ".venv", "prepared", "data", "downloads", "runs", "__pycache__"}  # never committed
 
@@ -40,7 +41,8 @@ def git_files(root: Path, *options: str) -> list[str]:
 
 
 def results_among(files: list[str]) -> list[str]:
-    return [file for file in files if file.startswith(tuple(f"{part}/" for part in RESULTS)) or file in RESULTS]
+    named = [file for file in files if file.startswith(tuple(f"{part}/" for part in RESULTS)) or file in RESULTS]
+    return [file for file in named if not file.startswith(SAID_BY_CODE)]
 
 
 def not_tracked(root: Path) -> list[str]:

@@ -41,6 +41,7 @@ WITHOUT_PARAMETERS = {
     "pipeline",
     "prepare",
     "prepare-external",
+    "reference",
     "statistics",
     "verify",
 }

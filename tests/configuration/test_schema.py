@@ -31,6 +31,21 @@ def test_unknown_keys_are_marked_and_known_ones_completed(schema):
     assert all(mapping["additionalProperties"] is False for mapping in (schema, *schema["$defs"].values()))
 
 
+def test_every_key_and_section_has_a_meaning(schema):
+    for name, mapping in {"all": schema, **schema["$defs"]}.items():
+        assert mapping["description"].endswith("."), name
+        for key, value in mapping["properties"].items():
+            assert value["description"].rstrip(".` "), f"{name}.{key}"
+    assert schema["$defs"]["Training"]["properties"]["recipe"]["description"] == "A name of `recipes`."
+
+
+def test_conditions_are_told_in_words(schema):
+    of = {name: mapping["properties"] for name, mapping in schema["$defs"].items()}
+    assert of["Training"]["seeds"]["$comment"] == "at least one seed, each once"
+    assert of["Model"]["network"]["$comment"] == "module:Class, such as baselines.unet:UNet"
+    assert "$comment" not in of["Training"]["epochs"]  # JSON schema has words for that
+
+
 def test_ranges_and_choices_are_told(schema):
     of = {name: mapping["properties"] for name, mapping in schema["$defs"].items()}
     assert of["Training"]["epochs"]["minimum"] == 1

@@ -31,7 +31,12 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
     if "validation" in asked.jobs:
         jobs += [validation_job(settings, reference, size) for size in asked.sizes]
     if {"scoring", "verify", "growth", "predict"} & set(asked.jobs):
-        from benchmarks.measuring.speed import growth, predicting, scoring, verifying  # SciPy, which a bare machine lacks
+        from benchmarks.measuring.speed import (  # SciPy, which a bare machine lacks
+            growth,
+            predicting,
+            scoring,
+            verifying,
+        )
 
         if "scoring" in asked.jobs:
             jobs.append(scoring.scoring_job(asked.mask_count, asked.repetitions))

@@ -34,8 +34,8 @@ ours, the conventional one, ours, ... Seconds are medians of those turns, in bra
 - **Scoring of masks**: Dice, IoU, HD95 and ASSD in one process, about as large as BUSI's; equal values are checked.
 - **prepare, split, score, statistics**: each stage in a process of its own on the phantom's cases, again and again
   under new names; statistics: every table of two models, one seed. Memory is the most that the process held.
-- **predict**: `acsbench predict` with the network that comes with the repository (128 pixels), on the phantom's images about
-  as large as BUSI's, masks and overlays written; with start-up, which is nearly all that one image takes.
+- **predict**: `acsbench predict` with the network that comes with the repository (128 pixels), on the phantom's images
+  about as large as BUSI's, masks and overlays written; with start-up, which is nearly all that one image takes.
 
 ![Ours beside the conventional way, and growth with the number of cases]({drawing})
 """

@@ -1,4 +1,4 @@
-"""`acsbench predict` as a user runs it: the network that comes with the repository, on folders of more and more images."""
+"""`acsbench predict` as a user runs it: the network of this repository, on folders of more and more images."""
 
 import subprocess
 import sys
