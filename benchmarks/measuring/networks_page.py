@@ -185,7 +185,7 @@ def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
         {
             "model": [f"`{name}`" for name in measured["model"]],
             "parameters (millions)": [f"{value / 1e6:.2f}" for value in measured["parameters"]],
-            "multiply-adds (thousand millions)": [f"{value / 1e9:.2f}" for value in measured["multiply_adds"]],
+            "multiply-adds (G)": [f"{value / 1e9:.2f}" for value in measured["multiply_adds"]],
             "seconds per step": [f"{value:.2f}" for value in measured["seconds"]],
         }
     )
