@@ -1,8 +1,9 @@
-"""Every Markdown file of the repository: what it links to exists, headings included, and so do the paths that it names."""
+"""What a Markdown file of the repository links to exists, headings included, and so do the paths that it names."""
 
 import re
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -47,7 +48,7 @@ def anchors(page: str) -> set[str]:
     """The names by which the headings of a page are linked to, as GitHub makes them."""
     found: dict[str, int] = {}
     parsed = tokens(page)
-    for opening, heading in zip(parsed, parsed[1:], strict=False):
+    for opening, heading in pairwise(parsed):
         if opening.type == "heading_open":
             text = "".join(part.content for part in heading.children or () if part.type in ("text", "code_inline"))
             name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")

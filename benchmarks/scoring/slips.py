@@ -20,6 +20,13 @@ RENAMED: dict[str, Rename] = {
 }  # fmt: skip
 
 
+SYNONYMS = {
+    "case": ("image", "image_id", "id", "name", "file", "filename", "file_name"),
+    "probability": ("prob", "p", "score", "malignant", "probability_malignant", "p_malignant"),
+    "mask": ("rle", "counts", "segmentation"),
+}
+
+
 def slips_of_names(strangers: Sequence[str], cases: Sequence[str]) -> list[str]:
     """What most of the names that are of no case were meant to be, as a line for an error; empty if unclear."""
     known, small = set(cases), {case.lower(): case for case in cases}
@@ -45,4 +52,17 @@ def slips_of_columns(found: Sequence[str], known: Sequence[str]) -> str:
     stripped = {name.strip().lower(): name for name in names if name not in known}
     if meant := next((plain for plain in stripped if plain in known), None):
         return f" Hint: {stripped[meant]!r} should be {meant!r}: lower case, without blanks."
-    return ""
+    likely = {name: meant for name in names if name not in known and (meant := meant_by(name))}
+    return f" Hint: {', '.join(f'{name!r} is {meant!r} here' for name, meant in likely.items())}?" if likely else ""
+
+
+def meant_by(name: str) -> str | None:
+    """The column that another name most likely stands for; None if unclear."""
+    return next((column for column, others in SYNONYMS.items() if name.strip().lower() in others), None)
+
+
+def slip_of_probabilities(values: Sequence[float]) -> list[str]:
+    """Whether numbers that are no probabilities were per cent, as a line for an error; empty if unclear."""
+    highest = max(values, default=0.0)
+    per_cent = 1 < highest <= 100 and min(values) >= 0
+    return [f"hint: they reach {highest:g}: per cent? Divide them by 100."] if per_cent else []

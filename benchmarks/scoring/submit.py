@@ -21,7 +21,7 @@ from benchmarks.scoring.files import write_parquet
 from benchmarks.scoring.foretold import foretell
 from benchmarks.scoring.identifiers import cases_by_identifier
 from benchmarks.scoring.predictions import COLUMNS, problems, some
-from benchmarks.scoring.slips import slips_of_columns, slips_of_names
+from benchmarks.scoring.slips import slip_of_probabilities, slips_of_columns, slips_of_names
 from benchmarks.scoring.truth import PreparedBenchmark, read_benchmark
 
 SELECTION = "external"
@@ -166,6 +166,7 @@ def submit(
     lines = problems(predictions, benchmark)
     if lines:
         lines += slips_of_names(sorted(set(table["case"]) - set(cases)), cases)
+        lines += slip_of_probabilities(pd.to_numeric(predictions["probability"], errors="coerce").dropna().tolist())
         raise UserError("\n  ".join([f"{path}: these predictions do not fit {benchmark_name}.", *lines]))
     target = root / "reports" / "predictions" / benchmark_name / f"external_{name}.parquet"
     write_parquet(predictions, target)

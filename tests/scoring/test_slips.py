@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks.errors import UserError
-from benchmarks.scoring.slips import slips_of_columns, slips_of_names
+from benchmarks.scoring.slips import slip_of_probabilities, slips_of_columns, slips_of_names
 from benchmarks.scoring.submit import submit
 
 CASES = ["benign (1)", "benign (2)", "malignant (1)"]
@@ -56,3 +56,23 @@ def test_a_table_of_windows_is_read(root, tmp_path):
 
 def test_columns_that_are_known_get_no_hint():
     assert slips_of_columns(["case", "probability"], ["case", "probability"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (["image", "prob"], "'image' is 'case' here, 'prob' is 'probability' here?"),
+        (["case", "rle", "height", "width"], "'rle' is 'mask' here?"),
+        (["case", "weather"], ""),
+    ],
+)
+def test_columns_under_other_names(found, told):
+    assert slips_of_columns(found, ["case", "seed", "probability", "height", "width", "mask"]).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [([3.0, 97.5], True), ([0.2, 0.9], False), ([-1.0, 50.0], False), ([0.5, 255.0], False), ([], False)],
+)
+def test_probabilities_in_per_cent(values, told):
+    assert slip_of_probabilities(values) == (["hint: they reach 97.5: per cent? Divide them by 100."] if told else [])
