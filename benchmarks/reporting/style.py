@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 import matplotlib as mpl
 
@@ -19,11 +20,34 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.typing import LineStyleType, RcKeyType
 
-# Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white.
-OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-# Three more of Paul Tol's "muted" and "vibrant" hues (2021), so that no colour stands for two networks of a figure.
-COLOURS = [*OKABE_ITO, "#882255", "#999933", "#332288"]
-INK, GREY, PALE, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#B4B4B4"
+# Okabe and Ito, "Color Universal Design" (2008); black is the reference's. Their yellow is too pale for lines on white,
+# and so were their orange and sky blue, which are darker here: 3:1 is what WCAG 2.2 asks of graphics (1.4.11).
+OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#BD8000", "#0E9AC0"]
+# Three more of Paul Tol's "muted" and "vibrant" hues (2021), so that no colour stands for two networks of a figure; his
+# olive is darker here, to stand apart from the orange.
+COLOURS = [*OKABE_ITO, "#882255", "#77772A", "#332288"]
+REFERENCE, PAPER = "#000000", "#FFFFFF"
+INK, GREY, PALE, PANEL, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#F4F4F4", "#949494"
+INK_ON_COLOUR, PAPER_ON_COLOUR = "#212121", "#FDFDFD"  # on a field of colour, which is the same in either scheme
+# What the page shows in place of each colour where the reader asks for a dark scheme. The files keep the light one.
+DARK = {
+    PAPER: "#14181D",
+    PANEL: "#20262D",
+    PALE: "#39424B",
+    GREY: "#9AA4AE",
+    BACKGROUND: "#737D87",
+    INK: "#E6E9EC",
+    REFERENCE: "#FFFFFF",
+    "#0072B2": "#3D8FE0",
+    "#D55E00": "#F2702A",
+    "#009E73": "#1FBF90",
+    "#CC79A7": "#E8A9CC",
+    "#BD8000": "#E8A820",
+    "#0E9AC0": "#7CCBF4",
+    "#882255": "#D4547F",
+    "#77772A": "#B9B94A",
+    "#332288": "#9C88F0",
+}
 CROWD = 6  # shaded ranges of more models than that hide each other
 NAMED = len(COLOURS) + 1  # networks that lines and colours can tell apart in one figure, the reference among them
 LINE_STYLES: list[LineStyleType] = ["-", "--", "-.", ":"]
@@ -94,7 +118,7 @@ def appearances(models: list[str], places: Mapping[str, int] = MappingProxyType(
         free.remove(place)
         line = LINE_STYLES[(place + 1 + place // len(OKABE_ITO)) % len(LINE_STYLES)]
         others[model] = Appearance(COLOURS[place], line, MARKERS[place])
-    return background | {models[0]: Appearance("#000000", "-", "o")} | {model: others[model] for model in named}
+    return background | {models[0]: Appearance(REFERENCE, "-", "o")} | {model: others[model] for model in named}
 
 
 def say_none(axes: Axes, text: str) -> None:
@@ -103,8 +127,14 @@ def say_none(axes: Axes, text: str) -> None:
     axes.set(xticks=[], yticks=[])
 
 
-def save_figure(figure: Figure, path_without_ending: Path) -> None:
-    """Lay the figure out, write it as SVG and PNG, without dates or versions, and close it."""
+def save_figure(figure: Figure, path_without_ending: Path, finding: str) -> None:
+    """Lay the figure out, write it as SVG and PNG, without dates or versions, and close it.
+
+    Args:
+        figure: to be written.
+        path_without_ending: of both files.
+        finding: what the figure shows, in words and numbers: the drawing's title, which readers of a page hear.
+    """
     path_without_ending.parent.mkdir(parents=True, exist_ok=True)
     # The layout is settled once: solved anew for each format, it would differ a little from one to the other.
     if layout := figure.get_layout_engine():
@@ -113,10 +143,22 @@ def save_figure(figure: Figure, path_without_ending: Path) -> None:
     svg, png = (path_without_ending.with_name(path_without_ending.name + end) for end in (".svg", ".png"))
     # `savefig` would draw once more before each file, to settle a layout that is settled.
     FigureCanvasSVG(figure).print_svg(svg, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    svg.write_text(lighter(svg.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    drawing = entitled(lighter(svg.read_text(encoding="utf-8")), finding)
+    svg.write_text(drawing, encoding="utf-8", newline="\n")
     figure.set_dpi(plt.rcParams["savefig.dpi"])
     FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     plt.close(figure)
+
+
+def entitled(svg: str, finding: str) -> str:
+    """The drawing with a title, as SVG asks for: its root's first child."""
+    return re.sub(r"<svg\b[^>]*>", lambda root: f"{root[0]}\n <title>{escape(finding)}</title>", svg, count=1)
+
+
+def finding_of(svg: str) -> str | None:
+    """The title of a drawing; `None` where it has none."""
+    title = re.search(r"<svg\b[^>]*>\s*<title>(.*?)</title>", svg, re.DOTALL)
+    return title and unescape(title[1])
 
 
 def lighter(svg: str) -> str:

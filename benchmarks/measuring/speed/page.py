@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.measuring.speed.table import MEASURED, read_speed
-from benchmarks.reporting.figures.speed import draw_speed
+from benchmarks.reporting.figures.speed import draw_speed, speed_finding
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.labels import DASH, number
 from benchmarks.reporting.style import apply_style, save_figure
@@ -37,7 +37,7 @@ ours, the conventional one, ours, ... Seconds are medians of those turns, in bra
 - **predict**: `acsbench predict` with the network that comes with the repository (128 pixels), on the phantom's images
   about as large as BUSI's, masks and overlays written; with start-up, which is nearly all that one image takes.
 
-![Ours beside the conventional way, and growth with the number of cases]({drawing})
+![{finding}]({drawing})
 """
 
 
@@ -47,7 +47,7 @@ def write_page(root: Path) -> None:
     if table.empty:
         return
     apply_style()
-    save_figure(draw_speed(table), root / DRAWING)
+    save_figure(draw_speed(table), root / DRAWING, speed_finding(table))
     files = [DRAWING.with_suffix(suffix) for suffix in (".svg", ".png")]
     stated = [f"`{f.as_posix()}`: SHA-256 `{hashlib.sha256((root / f).read_bytes()).hexdigest()}`" for f in files]
     write_text(page(table) + "\n" + "\n".join(f"- {line}" for line in stated) + "\n", root / PAGE)
@@ -55,7 +55,7 @@ def write_page(root: Path) -> None:
 
 def page(table: pd.DataFrame) -> str:
     """The page: what is measured, the figure, and a table for each device of each machine."""
-    parts = [TEXT.format(measured=MEASURED, drawing=f"../{DRAWING}.svg")]
+    parts = [TEXT.format(measured=MEASURED, drawing=f"../{DRAWING}.svg", finding=speed_finding(table))]
     for (machine, device), rows in table.groupby(["machine", "device"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
         name = machine if device == "cpu" else f"{device}, {machine}"
         threads = "" if device != "cpu" else f", {rows['threads'].iloc[0]} threads"

@@ -6,21 +6,31 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from benchmarks.reporting.figures.contact_sheet import draw_contact_sheet
-from benchmarks.reporting.figures.decision_curve import draw_decision_curve
-from benchmarks.reporting.figures.dice_distribution import draw_dice_distribution
-from benchmarks.reporting.figures.differences import draw_differences
-from benchmarks.reporting.figures.forensics import draw_forensics
-from benchmarks.reporting.figures.leakage import draw_leakage
+from benchmarks.reporting.figures.contact_sheet import contact_sheet_finding, draw_contact_sheet
+from benchmarks.reporting.figures.decision_curve import decision_curve_finding, draw_decision_curve
+from benchmarks.reporting.figures.dice_distribution import dice_distribution_finding, draw_dice_distribution
+from benchmarks.reporting.figures.differences import differences_finding, draw_differences
+from benchmarks.reporting.figures.forensics import draw_forensics, forensics_finding
+from benchmarks.reporting.figures.leakage import draw_leakage, leakage_finding
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.figures.profiles import draw_profiles
-from benchmarks.reporting.figures.ranking import draw_ranking
-from benchmarks.reporting.figures.ranks import draw_critical_difference, draw_rank_shares
-from benchmarks.reporting.figures.reliability import draw_reliability
-from benchmarks.reporting.figures.roc import draw_roc
-from benchmarks.reporting.figures.selection import draw_selection
-from benchmarks.reporting.figures.strata import draw_strata
-from benchmarks.reporting.figures.training_curves import draw_network, draw_training_curves
+from benchmarks.reporting.figures.profiles import draw_profiles, profiles_finding
+from benchmarks.reporting.figures.ranking import draw_ranking, ranking_finding
+from benchmarks.reporting.figures.ranks import (
+    critical_difference_finding,
+    draw_critical_difference,
+    draw_rank_shares,
+    rank_shares_finding,
+)
+from benchmarks.reporting.figures.reliability import draw_reliability, reliability_finding
+from benchmarks.reporting.figures.roc import draw_roc, roc_finding
+from benchmarks.reporting.figures.selection import draw_selection, selection_finding
+from benchmarks.reporting.figures.strata import draw_strata, strata_finding
+from benchmarks.reporting.figures.training_curves import (
+    draw_network,
+    draw_training_curves,
+    network_finding,
+    training_curves_finding,
+)
 
 CASES, CURVES, TRUTH = "cases/{benchmark}/*.csv", "curves/{benchmark}/*.csv", "truth/{benchmark}.parquet"
 PREDICTIONS = "predictions/{benchmark}/*.parquet"
@@ -32,6 +42,7 @@ class Listed:
 
     name: str
     draw: Callable[[Material], Figure | None]  # `None`: there is nothing to draw
+    finding: Callable[[Material], str]  # what it shows, in words and numbers; of the same data
     tables: tuple[str, ...] = ()  # the stored tables that it reads; without one of them there is no figure
     results: tuple[str, ...] = ()  # the other files that it reads below `reports/`, as patterns
 
@@ -42,21 +53,23 @@ class Listed:
 
 
 FIGURES = (
-    Listed("ranking", draw_ranking, tables=("scores",)),
-    Listed("critical_difference", draw_critical_difference, tables=("critical_difference",)),
-    Listed("rank_shares", draw_rank_shares, tables=("rank_shares",)),
-    Listed("differences", draw_differences, tables=("differences",)),
-    Listed("forensics", draw_forensics, tables=("forensics",)),
-    Listed("selection", draw_selection, tables=("scores",)),
-    Listed("leakage", draw_leakage, tables=("leakage",)),
-    Listed("contact_sheet", draw_contact_sheet, results=(CASES, PREDICTIONS, TRUTH)),
-    Listed("dice_distribution", draw_dice_distribution, results=(CASES,)),
-    Listed("strata", draw_strata, tables=("strata",)),
-    Listed("roc", draw_roc, results=(CASES,)),
-    Listed("reliability", draw_reliability, tables=("reliability",)),
-    Listed("profiles", draw_profiles, tables=("profiles",)),
-    Listed("decision_curve", draw_decision_curve, tables=("decision_curve",)),
-    Listed("training_curves", draw_training_curves, results=(CURVES,)),
+    Listed("ranking", draw_ranking, ranking_finding, tables=("scores",)),
+    Listed(
+        "critical_difference", draw_critical_difference, critical_difference_finding, tables=("critical_difference",)
+    ),
+    Listed("rank_shares", draw_rank_shares, rank_shares_finding, tables=("rank_shares",)),
+    Listed("differences", draw_differences, differences_finding, tables=("differences",)),
+    Listed("forensics", draw_forensics, forensics_finding, tables=("forensics",)),
+    Listed("selection", draw_selection, selection_finding, tables=("scores",)),
+    Listed("leakage", draw_leakage, leakage_finding, tables=("leakage",)),
+    Listed("contact_sheet", draw_contact_sheet, contact_sheet_finding, results=(CASES, PREDICTIONS, TRUTH)),
+    Listed("dice_distribution", draw_dice_distribution, dice_distribution_finding, results=(CASES,)),
+    Listed("strata", draw_strata, strata_finding, tables=("strata",)),
+    Listed("roc", draw_roc, roc_finding, tables=("scores",), results=(CASES,)),
+    Listed("reliability", draw_reliability, reliability_finding, tables=("reliability",)),
+    Listed("profiles", draw_profiles, profiles_finding, tables=("profiles",)),
+    Listed("decision_curve", draw_decision_curve, decision_curve_finding, tables=("decision_curve",)),
+    Listed("training_curves", draw_training_curves, training_curves_finding, results=(CURVES,)),
 )
 
 
@@ -68,5 +81,12 @@ def figures_of(material: Material) -> list[Listed]:
     for model in networks:
         entry = material.names.entry(model)
         curves_file = CURVES.replace("*", entry)
-        listed.append(Listed(f"networks/{entry}", partial(draw_network, model=model), results=(curves_file,)))
+        listed.append(
+            Listed(
+                f"networks/{entry}",
+                partial(draw_network, model=model),
+                partial(network_finding, model=model),
+                results=(curves_file,),
+            )
+        )
     return listed

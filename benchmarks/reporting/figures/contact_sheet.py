@@ -15,11 +15,12 @@ from matplotlib.figure import Figure
 from benchmarks.errors import UserError
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.figures.outlines import outlines
+from benchmarks.reporting.labels import METRICS, number
 from benchmarks.reporting.results import read_predictions
-from benchmarks.reporting.style import GREY, INK, NAMED
+from benchmarks.reporting.style import GREY, INK, NAMED, PANEL, REFERENCE
 
 EACH = 3  # cases at either end and in the middle
-TRUTH, TRUTH_ON_IMAGE, PREDICTION = "#000000", "#56B4E9", "#D55E00"
+TRUTH, TRUTH_ON_IMAGE, PREDICTION = REFERENCE, "#56B4E9", "#D55E00"
 
 
 def chosen_cases(cases: pd.DataFrame, metric: str) -> dict[str, list[str]]:
@@ -88,7 +89,7 @@ def draw_case(axes: Axes, truth: pd.Series, prediction: pd.Series, image: np.nda
     if image is not None:
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, extent=(0, width, height, 0), interpolation="bilinear")
     else:
-        axes.set_facecolor("#F4F4F4")
+        axes.set_facecolor(PANEL)
     solid = TRUTH if image is None else TRUTH_ON_IMAGE
     draw_outline(axes, truth["mask"], truth["grid"], truth["grid"], (width, height), solid, "-", image is None)
     if isinstance(prediction["mask"], str):
@@ -103,3 +104,14 @@ def draw_outline(
     for points in outlines(counts, height, width):
         inside = to_rgba(INK, 0.10) if fill else "none"
         axes.fill(*(points * scale).T, facecolor=inside, edgecolor=colour, linestyle=line, linewidth=1)
+
+
+def contact_sheet_finding(material: Material) -> str:
+    """The cases shown with their mean scores."""
+    cases, metric = material.selected(), material.dice
+    means = cases.dropna(subset=metric).groupby("case")[metric].mean()
+    groups = [
+        f"{group}: {', '.join(f'{case} {number(means[case], 2)}' for case in members)}"
+        for group, members in chosen_cases(cases, metric).items()
+    ]
+    return f"{METRICS[metric].label}, mean over all networks; {'; '.join(groups)}."

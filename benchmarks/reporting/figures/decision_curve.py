@@ -5,7 +5,11 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.figures.order import order_text
+from benchmarks.reporting.labels import number
 from benchmarks.reporting.style import GREY, PALE
+
+SPOKEN = 0.2  # the threshold of which the finding speaks
 
 
 def draw_decision_curve(material: Material) -> Figure:
@@ -25,3 +29,16 @@ def draw_decision_curve(material: Material) -> Figure:
     axes.grid()
     legend_of_models(figure, material.looks, set(table["model"]))
     return figure
+
+
+def decision_curve_finding(material: Material) -> str:
+    """The net benefit at one threshold, beside acting on all."""
+    table = material.tables["decision_curve"]
+    own = table[(table["threshold"] - SPOKEN).abs() < 1e-9]
+    if own.empty:
+        return "No network has a net benefit."
+    benefits = own.set_index("model")["net_benefit"]
+    return (
+        f"Net benefit at a threshold probability of {SPOKEN}: {order_text(benefits)}; acting on all gives "
+        f"{number(own['treat_all'].iloc[0], 3)}, on none 0."
+    )

@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.labels import METRICS, MINUS, counterpart
+from benchmarks.reporting.labels import METRICS, MINUS, counterpart, with_interval
 from benchmarks.reporting.style import GREY, say_none
+from benchmarks.reporting.verdicts import SURE
+from benchmarks.reporting.wording import counted
 
 TITLE = 16  # letters on a line, which seven panels have room for
 
@@ -28,7 +30,7 @@ def draw_differences(material: Material) -> Figure:
         for row in differences[differences["metric"] == metric].itertuples():
             look, place = looks[row.model_a], len(others) - 1 - others.index(row.model_a)
             axes.plot([row.low, row.high], [place] * 2, color=look.colour, linewidth=1.6)
-            inside = look.colour if row.p_holm < 0.05 else "white"
+            inside = look.colour if row.p_holm < SURE else "white"
             axes.plot(row.difference, place, look.marker, color=inside, markeredgecolor=look.colour, markersize=6)
         axes.set(title=fill(METRICS[metric].label, TITLE), ylim=(-0.6, rows - 0.4))
         one = len(set(references.values())) == 1
@@ -41,3 +43,18 @@ def draw_differences(material: Material) -> Figure:
     note = f"each minus {counterpart(differences)}    filled marker: p < 0.05 after Holm    line: 95% interval"
     figure.supxlabel(note, fontsize=7.5, color=GREY)
     return figure
+
+
+def differences_finding(material: Material) -> str:
+    """How many differences hold in either direction, and the ends of their range."""
+    differences, texts = material.tables["differences"], []
+    for metric, own in differences.groupby("metric", sort=False):
+        kind, sure = METRICS[str(metric)], own[own["p_holm"] < SURE]
+        better = int(((sure["difference"] > 0) == kind.higher_is_better).sum())
+        ends = [own.loc[own["difference"].idxmin()], own.loc[own["difference"].idxmax()]][: len(own)]
+        said = [f"{with_interval(e['difference'], e['low'], e['high'], kind.decimals)} ({e['model_a']})" for e in ends]
+        texts.append(
+            f"{kind.label}: of {counted(len(own), 'difference')} to {counterpart(own)}, {better} better and "
+            f"{len(sure) - better} worse with p < 0.05 after Holm; {' to '.join(said)}."
+        )
+    return " ".join(texts) or "There is no reference among these networks, or no other network."

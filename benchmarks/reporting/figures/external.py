@@ -19,7 +19,7 @@ from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.labels import number
 from benchmarks.reporting.names import label_of
 from benchmarks.reporting.results import rows_of
-from benchmarks.reporting.style import INK, apply_style, save_figure
+from benchmarks.reporting.style import INK, INK_ON_COLOUR, PAPER_ON_COLOUR, apply_style, save_figure
 from benchmarks.reporting.tables.stored import read_stored
 from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
 
@@ -73,11 +73,26 @@ def draw_panel(axes: Axes, values: np.ndarray, metric: str) -> None:
     axes.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto")
     for place, at in np.argwhere(np.isfinite(values)):
         share = (values[place, at] - low) / (high - low)
-        colour = "white" if share > DARK else INK
+        colour = PAPER_ON_COLOUR if share > DARK else INK_ON_COLOUR
         axes.text(at, place, number(values[place, at], 3), ha="center", va="center", color=colour, fontsize=8)
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(length=0)
+
+
+def matrix_finding(transfers: dict[str, pd.DataFrame]) -> str:
+    """The range on own and on other datasets, and how many networks fall."""
+    table, texts = pd.concat(transfers.values()), []
+    for metric in DRAWN:
+        own = table[table["metric"] == metric].dropna(subset=["internal", "external"])
+        if len(own):
+            (low, high), (least, most) = ((own[c].min(), own[c].max()) for c in ("internal", "external"))
+            texts.append(
+                f"{LABELS[metric].label}: {number(low, 3)} to {number(high, 3)} on the networks' own dataset, "
+                f"{number(least, 3)} to {number(most, 3)} on others; lower there in "
+                f"{int((own['external'] < own['internal']).sum())} of {len(own)} pairs of network and dataset."
+            )
+    return " ".join(texts)
 
 
 def write_matrix(root: Path, output: Path, params: Path = PARAMETERS) -> None:
@@ -99,5 +114,5 @@ def write_matrix(root: Path, output: Path, params: Path = PARAMETERS) -> None:
             "`acsbench tables-external <benchmark>`."
         )
     apply_style()
-    save_figure(draw_matrix(transfers, parameters), output / "figures" / "matrix")
+    save_figure(draw_matrix(transfers, parameters), output / "figures" / "matrix", matrix_finding(transfers))
     remove_others(output / "figures", {"matrix.svg", "matrix.png"}, {".svg", ".png"})

@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.labels import MINUS, WALK
+from benchmarks.reporting.labels import MINUS, WALK, number
+
+SPOKEN = ("dice", "hd95", "accuracy")  # metrics that its finding names
 
 
 def draw_forensics(material: Material) -> Figure:
@@ -37,3 +39,18 @@ def draw_forensics(material: Material) -> Figure:
     panels[-1, 0].set_xlabel("\n".join(wrap(f"Without, one after the other: {key}", 150)), loc="left", fontsize=7)
     legend_of_models(figure, material.looks, shown)
     return figure
+
+
+def forensics_finding(material: Material) -> str:
+    """The mean over networks at both ends of the walk, and the step that moves it most."""
+    table, texts = material.tables["forensics"], []
+    for metric in (metric for metric in SPOKEN if metric in set(table["metric"])):
+        means = (
+            table[(table["metric"] == metric) & (table["step"] != "whole")].groupby("step", sort=False)["mean"].mean()
+        )
+        decimals, moved = 1 if metric in ("hd95", "asd") else 3, means.diff().abs()
+        text = f"{WALK[metric]}, mean over networks: {number(means.iloc[0], decimals)} by the released protocol"
+        if moved.max() > 0:
+            text += f", {number(means.iloc[-1], decimals)} after the last step; most moves with {moved.idxmax()}"
+        texts.append(f"{text}.")
+    return " ".join(texts)

@@ -5,8 +5,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.figures.order import order_text
 from benchmarks.reporting.labels import LEAKAGE, METRICS, MINUS
 from benchmarks.reporting.style import GREY
+from benchmarks.reporting.wording import counted
 
 
 def draw_leakage(material: Material) -> Figure:
@@ -22,7 +24,7 @@ def draw_leakage(material: Material) -> Figure:
         for place, (subset, (colour, marker)) in enumerate(looks.items()):
             own = table[(table["metric"] == metric) & (table["subset"] == subset)].set_index("model").reindex(shown)
             at = np.arange(len(shown)) + 0.22 * (place - 1)
-            axes.hlines(at, own["low"], own["high"], color=colour, linewidth=2, alpha=0.6)
+            axes.hlines(at, own["low"], own["high"], color=colour, linewidth=1.6)
             axes.plot(own["change"], at, marker, color=colour, markersize=5, label=subset)
         axes.set_yticks(range(len(shown)), shown)
         axes.set(title=METRICS[metric].label, xlabel=f"ungrouped {MINUS} grouped folds", ylim=(len(shown) - 0.5, -0.5))
@@ -30,3 +32,17 @@ def draw_leakage(material: Material) -> Figure:
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
+
+
+def leakage_finding(material: Material) -> str:
+    """What ungrouped folds add where they leak, beyond what they add elsewhere."""
+    table, texts = material.tables["leakage"], []
+    for metric in (metric for metric in METRICS if metric in set(table["metric"])):
+        own = table[(table["metric"] == metric) & (table["subset"] == LEAKAGE[-1])]
+        beyond = int(((own["low"] > 0) | (own["high"] < 0)).sum())
+        texts.append(
+            f"{METRICS[metric].label}, change on cases with a copy in training minus change on the others: "
+            f"{order_text(own.set_index('model')['change'])}; its interval excludes 0 for {beyond} of "
+            f"{counted(len(own), 'network')}."
+        )
+    return " ".join(texts)

@@ -5,7 +5,10 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.figures.order import order_text
 from benchmarks.reporting.style import CROWD
+
+USABLE = 0.7  # the Dice of which the finding speaks
 
 
 def draw_profiles(material: Material) -> Figure:
@@ -24,3 +27,10 @@ def draw_profiles(material: Material) -> Figure:
     axes.grid()
     legend_of_models(figure, material.looks, set(table["model"]))
     return figure
+
+
+def profiles_finding(material: Material) -> str:
+    """Who reaches a usable Dice in how many cases."""
+    table = material.tables["profiles"]
+    own = table[(table["threshold"] - USABLE).abs() < 1e-9].set_index("model")["share"]
+    return f"Share of cases that reach a Dice of {USABLE}: {order_text(own)}."

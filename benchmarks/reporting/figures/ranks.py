@@ -7,8 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.material import Material
-from benchmarks.reporting.labels import METRICS
+from benchmarks.reporting.figures.order import order_text
+from benchmarks.reporting.labels import METRICS, number
 from benchmarks.reporting.style import INK, NAMED
+from benchmarks.reporting.wording import counted
 
 
 def draw_critical_difference(material: Material) -> Figure | None:
@@ -78,8 +80,40 @@ def draw_rank_shares(material: Material) -> Figure | None:
             held = shares[shares > 0]
             axes.scatter(held.index, [place] * len(held), s=110 * held, color=looks[model].colour)
         axes.set_yticks(range(len(wide)), wide.index)
-        axes.set(title=METRICS[metric].label if metric in METRICS else "Both tasks", xlabel="rank")
+        axes.set(title=metric_label(metric), xlabel="rank")
         axes.set(xlim=(0.2, len(wide) + 0.8), ylim=(len(wide) - 0.4, -0.6))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid()
     return figure
+
+
+def metric_label(metric: str) -> str:
+    return METRICS[metric].label if metric in METRICS else "Both tasks"
+
+
+def critical_difference_finding(material: Material) -> str:
+    """The best and the worst mean ranks, the critical difference, and how many share a bar with the best."""
+    table, texts = material.tables["critical_difference"].dropna(subset="critical_difference"), []
+    for metric, own in table.groupby("metric", sort=False):
+        ranks = own.set_index("model")["mean_rank"]
+        of_each = [set(bars.split(";")) - {""} for bars in own["bars"].fillna("")]
+        of_best = of_each[int(ranks.to_numpy().argmin())]
+        level = max(0, sum(bool(bars & of_best) for bars in of_each) - 1)
+        joined = counted(level, "other") if level else "none"
+        texts.append(
+            f"{metric_label(str(metric))}, mean rank: {order_text(ranks, 2, ascending=True)}; critical difference "
+            f"{number(own['critical_difference'].iloc[0], 2)}, which joins {joined} "
+            f"with {ranks.idxmin()}."
+        )
+    return " ".join(texts)
+
+
+def rank_shares_finding(material: Material) -> str:
+    """In how many resamples each network is first."""
+    table, texts = material.tables["rank_shares"], []
+    for metric, own in table.groupby("metric", sort=False):
+        if own["rank"].max() > 1:
+            first = own[own["rank"] == 1].set_index("model")["share"]
+            label = metric_label(str(metric))
+            texts.append(f"{label}, share of resamples in which a network is first: {order_text(first)}.")
+    return " ".join(texts)

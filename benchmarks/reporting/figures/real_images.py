@@ -13,7 +13,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.configuration import PARAMETERS, read_parameters
-from benchmarks.reporting.figures.contact_sheet import chosen_cases, draw_contact_sheet
+from benchmarks.reporting.figures.contact_sheet import chosen_cases, contact_sheet_finding, draw_contact_sheet
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.style import save_figure
@@ -55,7 +55,7 @@ def write_local(material: Material, params: Path = PARAMETERS) -> bool:
     shown = {case for group in chosen_cases(material.selected(), material.dice).values() for case in group}
     figure = draw_contact_sheet(material, {case: images[case] for case in shown if case in images})
     if figure is not None:
-        save_figure(figure, folder / "contact_sheet")
+        save_figure(figure, folder / "contact_sheet", contact_sheet_finding(material))
     (folder / "cases").mkdir(parents=True, exist_ok=True)
     for case, pixels in tqdm(images.items(), desc="local images", leave=False, disable=None):
         picture = Image.fromarray(pixels)

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_curve
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.figures.order import order_text
 from benchmarks.reporting.labels import MINUS
 from benchmarks.reporting.style import PALE, say_none
 
@@ -46,3 +47,11 @@ def mean_roc(cases: pd.DataFrame) -> pd.DataFrame:
     rates = np.linspace(0, 1, 201)
     mean = np.mean([np.interp(rates, *curve) for curve in curves], axis=0)
     return pd.DataFrame({"x": [0, *rates], "y": [0, *mean]})
+
+
+def roc_finding(material: Material) -> str:
+    """The areas under the curves, as the tables have them."""
+    scores = material.tables["scores"]
+    own = scores[(scores["selection"] == material.selection) & (scores["metric"] == "auc")]
+    areas = own.set_index("model")["estimate"]
+    return f"Area under the curve: {order_text(areas)}." if len(areas) else "No network has a classification head."

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from benchmarks.reporting.labels import number
 from benchmarks.reporting.style import GREY, MARKERS, OKABE_ITO, say_none
 
 GROWTH = r"^(?P<stage>\w+), (?P<cases>\d+) cases$"
@@ -42,7 +43,7 @@ def draw_ratios(axes: Axes, rows: pd.DataFrame) -> None:
     at = range(len(rows))
     colours = [OKABE_ITO["bfloat16" in job] for job in rows["job"]]
     axes.axvline(1, color=GREY, linewidth=0.8)
-    axes.hlines(at, low, high, color=colours, linewidth=2, alpha=0.6)
+    axes.hlines(at, low, high, color=colours, linewidth=1.4)
     axes.scatter(rows["ratio"], at, c=colours, s=20, zorder=3)
     axes.set_xscale("log")
     axes.set_yticks(at, rows["job"])
@@ -57,9 +58,9 @@ def draw_growth(axes: Axes, growth: pd.DataFrame, column: str, label: str) -> No
     if growth[column].dropna().empty:
         say_none(axes, "growth not measured")
         return
-    for number, (stage, rows) in enumerate(growth.groupby("stage", sort=False)):
+    for place, (stage, rows) in enumerate(growth.groupby("stage", sort=False)):
         line = rows.assign(cases=rows["cases"].astype(int)).sort_values("cases")
-        axes.plot(line["cases"], line[column], marker=MARKERS[number], color=OKABE_ITO[number], label=stage)
+        axes.plot(line["cases"], line[column], marker=MARKERS[place], color=OKABE_ITO[place], label=stage)
     axes.set(xscale="log", yscale="log", xlabel="cases", ylabel=label)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # a range may hold no power of ten
     for axis in (axes.xaxis, axes.yaxis):
@@ -67,3 +68,18 @@ def draw_growth(axes: Axes, growth: pd.DataFrame, column: str, label: str) -> No
         axis.set_minor_formatter(NullFormatter())
     axes.grid()
     axes.legend()
+
+
+def speed_finding(table: pd.DataFrame) -> str:
+    """Of each device the least and the most that a job gains on the conventional way."""
+    texts = []
+    for (machine, device), rows in table.groupby(["machine", "device"], sort=False):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
+        own = rows.dropna(subset="ratio")
+        if own.empty:
+            continue
+        least, most = own.loc[own["ratio"].idxmin()], own.loc[own["ratio"].idxmax()]
+        texts.append(
+            f"{machine if device == 'cpu' else device}, {len(own)} jobs: from {number(least['ratio'], 1)} times as fast "
+            f"as the conventional way ({least['job']}) to {number(most['ratio'], 1)} times ({most['job']})."
+        )
+    return " ".join(texts) or "Nothing was compared."

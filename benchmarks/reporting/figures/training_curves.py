@@ -9,7 +9,16 @@ from matplotlib.figure import Figure
 
 from benchmarks.reporting.figures.legend import legend_of_models
 from benchmarks.reporting.figures.material import Material
+from benchmarks.reporting.figures.order import order_text
+from benchmarks.reporting.labels import number
 from benchmarks.reporting.style import CROWD, Appearance, say_none
+from benchmarks.reporting.wording import counted
+
+COLUMNS = {
+    "validation_dice": "Dice, inner validation",
+    "validation_accuracy": "Accuracy, inner validation",
+    "train_loss": "Training loss",
+}
 
 
 def draw_training_curves(material: Material) -> Figure | None:
@@ -21,12 +30,7 @@ def draw_training_curves(material: Material) -> Figure | None:
     if curves.empty:
         return None
     figure, panels = plt.subplots(1, 3, figsize=(9.6, 3.3))
-    columns = {
-        "validation_dice": "Dice, inner validation",
-        "validation_accuracy": "Accuracy, inner validation",
-        "train_loss": "Training loss",
-    }
-    for axes, (column, title) in zip(panels, columns.items(), strict=True):
+    for axes, (column, title) in zip(panels, COLUMNS.items(), strict=True):
         axes.set(title=title, xlabel="epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="y")
@@ -78,3 +82,35 @@ def draw_runs(axes: Axes, curves: pd.DataFrame, column: str, label: str, colour:
         axes.plot(run["epoch"], run[column], color=colour, linestyle=line, linewidth=0.6, alpha=0.35)
     mean = curves.groupby("epoch")[column].mean()
     axes.plot(mean.index, mean, color=colour, linestyle=line, label=label)
+
+
+def training_curves_finding(material: Material) -> str:
+    """Where each network stands in its last epoch."""
+    texts = []
+    for column, title in COLUMNS.items():
+        means = material.results.curves.groupby(["model", "epoch"])[column].mean().dropna()
+        last = means.groupby("model").last()
+        if len(last):
+            texts.append(f"{title}, in the last epoch: {order_text(last, ascending=column == 'train_loss')}.")
+    return " ".join(texts) or "Nothing was logged."
+
+
+def network_finding(material: Material, model: str) -> str:
+    """The best epochs of a network's means over runs, and how its training loss falls."""
+    curves = material.results.curves
+    own = curves[curves["model"] == model]
+    means, texts = own.groupby("epoch").mean(numeric_only=True), []
+    for quantity in ("dice", "accuracy"):
+        for part, name in {"validation": "inner validation", "test": "the test fold"}.items():
+            values = means.get(f"{part}_{quantity}", pd.Series(dtype=float)).dropna()
+            if len(values):
+                texts.append(
+                    f"{quantity.capitalize()} on {name}: at most {number(values.max(), 3)}, in epoch {values.idxmax()}"
+                )
+    losses = means["train_loss"].dropna()
+    if len(losses):
+        texts.append(
+            f"Training loss: {number(losses.iloc[0], 3)} in the first epoch, {number(losses.iloc[-1], 3)} in the last"
+        )
+    runs = counted(len(own.groupby(["seed", "fold"])), "run")
+    return f"{model}, mean over {runs}. {'. '.join(texts)}."

@@ -52,7 +52,7 @@ def write_figures(
         if before.get(listed.name) != now:
             remove_drawing(drawing)
             if (figure := listed.draw(material)) is not None:
-                save_figure(figure, drawing)
+                save_figure(figure, drawing, listed.finding(material))
             anew.append(listed.name)
             now = digest(listed, material, tables, drawing)
         digests[listed.name] = now

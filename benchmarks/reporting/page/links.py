@@ -1,17 +1,13 @@
-"""Links of the page: to files beside it, to other pages, and to figures that lie within it."""
+"""Links of the page: to files beside it and to other pages."""
 
-import base64
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 from benchmarks.configuration import Parameters
 from benchmarks.reporting.twins import twin_of
 
 FRONT = Path("reports/index.html")
-READABLE = " !$&()*+,/:;=?@[]{}|^~'"  # what an address between double quotes may hold as it is
 
 
 def relative(path: Path, folder: Path) -> str:
@@ -22,15 +18,6 @@ def relative(path: Path, folder: Path) -> str:
 def link_if_there(path: Path, link: Callable[[Path], str]) -> str | None:
     """The link to a file that need not exist."""
     return link(path) if path.is_file() else None
-
-
-def embedded(path: Path) -> str:
-    """A picture as the address of its own bytes, safe between double quotes; a drawing without remarks and indents."""
-    if path.suffix == ".png":
-        return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
-    drawing = re.sub(r"<!--.*?-->|<!DOCTYPE[^>]*>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    drawing = re.sub(r">\s+<", "><", drawing.replace('"', "'"))
-    return "data:image/svg+xml," + quote(re.sub(r"\s+", " ", drawing), safe=READABLE)
 
 
 def page_of(benchmark: str, parameters: Parameters) -> Path:

@@ -8,7 +8,8 @@ import pandas as pd
 from benchmarks.reporting.failures import failures
 from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.names import PLAIN, Names
-from benchmarks.reporting.page.links import embedded, link_if_there
+from benchmarks.reporting.page.drawings import figure_part
+from benchmarks.reporting.page.links import link_if_there
 from benchmarks.reporting.page.stored_tables import sortable
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.runs import run_facts
@@ -30,8 +31,7 @@ def network(
         "recipe": names.own.get(model),
         "failures": failures(own, dice_of(scoring)),
         "cost": [(term, facts[term]) for term in SUMMARY if facts],
-        "figure": embedded(curve) if curve.is_file() else None,
-        "link": link(curve),
+        "figure": figure_part(curve, "Every run, and their mean.", link) if curve.is_file() else None,
         "card": link_if_there(reports / "cards" / "models" / f"{model}.md", link),
         "cases": link(reports / "cases" / results.benchmark / f"{model}.csv"),
         "record": link_if_there(reports / "records" / results.benchmark / f"{model}.json", link),

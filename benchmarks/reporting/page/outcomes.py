@@ -43,8 +43,8 @@ def first(rows: pd.DataFrame) -> str:
 def bars_of_leader(rows: pd.DataFrame) -> str:
     """Who shares a bar with the best mean rank."""
     best = rows.loc[rows["mean_rank"].idxmin()]
-    own = set(str(best["bars"]).split()) - {"nan"}
-    level = [row["model"] for _, row in rows.iterrows() if own & set(str(row["bars"]).split())]
+    own = set(str(best["bars"]).split(";")) - {"nan"}
+    level = [row["model"] for _, row in rows.iterrows() if own & set(str(row["bars"]).split(";"))]
     others = len([model for model in level if model != best["model"]])
     return f"{best['model']} first, {others or 'none'} within the critical difference"
 

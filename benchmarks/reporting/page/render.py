@@ -5,7 +5,6 @@ It is rendered from committed files under `reports/` and `params.yaml` alone, an
 
 import base64
 import json
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,10 +18,11 @@ from benchmarks.reporting.budget import budget
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.names import Names, all_names, label_of, names_of
+from benchmarks.reporting.page.drawings import figure_part
 from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.external import external_part, matrix_file
 from benchmarks.reporting.page.findings import findings_part
-from benchmarks.reporting.page.links import FRONT, embedded, link_if_there, other_pages, relative
+from benchmarks.reporting.page.links import FRONT, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
 from benchmarks.reporting.page.stored_tables import (
@@ -66,8 +66,6 @@ FIGURES = {  # where on the page: name of the file, caption
         "training_curves": "Training, mean over runs; of a few networks with the range over runs.",
     },
 }
-WIDE = 550  # points
-HEAVY = 500_000  # bytes; a larger drawing is shown as its bitmap, and the drawing itself is linked
 
 
 def render_page(benchmarks: list[str], root: Path, folder: Path, params: Path = PARAMETERS) -> str:
@@ -193,17 +191,3 @@ def external_section(name: str, parameters: Parameters, root: Path, link: Callab
         return None
     text = "Every network on every test set; framed: its own dataset, by the networks of the folds tested."
     return part | {"matrix": figure_part(matrix, text, link) if matrix.is_file() else None}
-
-
-def figure_part(path: Path, text: str, link: Callable) -> dict:
-    """A figure, embedded. The wide ones take the page's whole width."""
-    width = re.search(r'width="([\d.]+)pt"', path.read_text(encoding="utf-8"))
-    if width is None:
-        raise UserError(
-            f"{path}: expected a drawing that states its width in points, found none. Draw it anew: "
-            f"`acsbench figures {path.parent.name}`"
-        )
-    wide = float(width[1]) > WIDE
-    heavy = path.stat().st_size > HEAVY
-    source = embedded(path.with_suffix(".png") if heavy else path)
-    return {"name": path.stem, "text": text, "source": source, "link": link(path), "wide": wide, "heavy": heavy}
