@@ -28,6 +28,14 @@ class Names:
         """A model's label; its own name where it has none."""
         return self.labels.get(model, model)
 
+    def marked(self, model: str) -> tuple[str, str]:
+        """A model's label without its mark, and the mark in one or two words; empty where it has none."""
+        label = self.of(model)
+        for mark in (OWN_RECIPE, SUBMITTED):
+            if label.endswith(mark):
+                return label.removesuffix(mark), mark.strip(" ()")
+        return label, ""
+
     def all_of(self, models: Iterable[str]) -> list[str]:
         return [self.of(model) for model in models]
 

@@ -78,8 +78,9 @@ def speed_finding(table: pd.DataFrame) -> str:
         if own.empty:
             continue
         least, most = own.loc[own["ratio"].idxmin()], own.loc[own["ratio"].idxmax()]
+        place = machine if device == "cpu" else device
         texts.append(
-            f"{machine if device == 'cpu' else device}, {len(own)} jobs: from {number(least['ratio'], 1)} times as fast "
-            f"as the conventional way ({least['job']}) to {number(most['ratio'], 1)} times ({most['job']})."
+            f"{place}, {len(own)} jobs: {number(least['ratio'], 1)} times as fast as the conventional way "
+            f"({least['job']}) to {number(most['ratio'], 1)} times ({most['job']})."
         )
     return " ".join(texts) or "Nothing was compared."

@@ -59,9 +59,7 @@ def in_either_scheme(drawing: str) -> str:
         return drawing
     dark = {light.lower(): value.lower() for light, value in DARK.items()}
     either = "|".join(used)
-    coloured = re.sub(
-        rf"(: ?)({either})\b", lambda found: f"{found[1]}var(--{found[2].lower()[1:]})", drawing, flags=re.I
-    )
+    coloured = re.sub(rf"(?<=: )({either})\b", lambda found: f"var(--{found[1].lower()[1:]})", drawing, flags=re.I)
 
     def values(of: dict[str, str]) -> str:
         return ";".join(f"--{colour[1:]}:{of[colour]}" for colour in used)

@@ -51,6 +51,11 @@ def external_part(
         "ranking": sortable(ranking_table(stored["ranking"]), names),
         "strata": sortable(strata_table(stored["strata"]), names),
         "overlap": sortable(overlap_table(overlap)) if len(overlap) else None,
+        "outcomes": {
+            "ranking": names.in_text("; ".join(order_outcome(row) for row in rows_of(stored["ranking"]))),
+            "strata": strata_outcome(stored["strata"]),
+            "overlap": overlap_outcome(overlap),
+        },
         "files": {name: link(tables / name) for name in FILES if (tables / name).is_file()},
         "overlap_files": {name: link(path) for name in OVERLAP if (path := root / EXTERNAL / name).is_file()},
     }
@@ -140,6 +145,29 @@ def ranking_text(row) -> str:
         f"{with_interval(row.tau, row.low, row.high, 2)} with that on the own test folds, where resampled patients of "
         f"the own dataset give {number(row.tau_internal, 2)} on average; {best}."
     )
+
+
+def order_outcome(row) -> str:
+    """Kendall's tau of one order, and whether the best stays the best."""
+    best = "the best stays" if row.best_internal == row.best_external else f"best there is {row.best_external}"
+    return f"{LABELS[row.metric].label} on {row.dataset}: Kendall's tau {number(row.tau, 2)}, {best}"
+
+
+def strata_outcome(table: pd.DataFrame) -> str:
+    """The strata with the lowest and the highest mean Dice over networks."""
+    means = table[table["metric"] == "dice"].groupby(["dataset", "stratum"], sort=False)["estimate"].mean().dropna()
+    if means.empty:
+        return ""
+    ends = [(*means.idxmin(), means.min()), (*means.idxmax(), means.max())]
+    return "Dice, mean of all: " + ", ".join(f"{number(value, 3)} ({stratum}, {d})" for d, stratum, value in ends)
+
+
+def overlap_outcome(overlap: pd.DataFrame) -> str:
+    """How many pictures each pair of datasets shares."""
+    if overlap.empty:
+        return ""
+    found = overlap[~overlap["dataset_b"].str.contains(": ", regex=False)]
+    return "; ".join(f"{row.dataset_a} and {row.dataset_b}: {row.alike or 'none'} found" for row in rows_of(found))
 
 
 def missing_text(table: pd.DataFrame, expected: int) -> list[str]:

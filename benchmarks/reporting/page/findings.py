@@ -1,7 +1,6 @@
-"""What a benchmark found, in sentences that follow from its tables: who leads, how surely, on what budget.
+"""What is to be known of a benchmark beside who leads, in sentences that follow from its tables.
 
-The lead is judged against the second, by the rule of the ranking's verdicts; those that the leader is not told apart
-from are named. A network trained once can be told from another over cases alone, which the sentence on the budget says.
+A network trained once can be told from another over cases alone, which one of the sentences says.
 """
 
 import re
@@ -10,39 +9,27 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
-from benchmarks.reporting.budget import budget
-from benchmarks.reporting.labels import GENERATED, METRICS, dice_of, is_external, number, p_value_text, with_interval
+from benchmarks.reporting.labels import METRICS, dice_of, is_external
 from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results
-from benchmarks.reporting.verdicts import verdict_of
 from benchmarks.reporting.wording import counted, listed
 
-PAIRS = {"auc": "pairs_auc"}  # the table of every pair by a metric; `pairs` for the others
-MOST_NAMED = 4
 CHANCE = 0.5  # the AUC of a coin
 OF_GENERATED = "The images are generated: these numbers show that the pipeline works, and nothing of a network."
 
 
 def findings_part(benchmark: str, results: Results, parameters: Parameters, root: Path, names: Names) -> list[str]:
-    """The sentences, the best network's first; none for a benchmark of a single network."""
+    """What is to be known beside the leads, in sentences; none for a benchmark of a single network."""
     tables, settings = root / "reports" / "tables" / benchmark, parameters.benchmark(benchmark)
     main = pd.read_csv(tables / "main.csv")
-    leads = [
-        lead_text(metric, main, pairs_of(metric, tables))
-        for metric in glance_metrics(main, settings.scoring)
-        if main[metric].notna().sum() > 1
-    ]
-    if not leads:
+    if not any(main[metric].notna().sum() > 1 for metric in glance_metrics(main, settings.scoring)):
         return []
     runs = tables / "corrected_t.csv"
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
-    spent, doubt = budget(results, parameters, names), doubt_text(results, over_runs, dice_of(settings.scoring))
     sentences = [
-        *([OF_GENERATED] if settings.dataset == GENERATED else []),
-        *leads,
         *chance_text(main),
-        f"{budget_text(spent)} {doubt}",
+        doubt_text(results, over_runs, dice_of(settings.scoring)),
         not_run_text(benchmark, results, parameters, root),
     ]
     return [names.in_text(sentence) for sentence in sentences]
@@ -54,65 +41,6 @@ def chance_text(main: pd.DataFrame) -> list[str]:
         return []
     level = list(main.loc[main["auc_low"] <= CHANCE, "model"])
     return [f"Not above chance: the interval of AUC reaches {CHANCE} for {listed(level)}."] if level else []
-
-
-def pairs_of(metric: str, tables: Path) -> pd.DataFrame:
-    """Every pair of networks by a metric; empty where it was not computed."""
-    path = tables / f"{PAIRS.get(metric, 'pairs')}.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=["model_a", "model_b"])
-    table = pd.read_csv(path)
-    return table[table["metric"] == metric] if "metric" in table else table
-
-
-def lead_text(metric: str, main: pd.DataFrame, pairs: pd.DataFrame) -> str:
-    """Who leads in a metric, by how much, and whom that does not hold against."""
-    kind = METRICS[metric]
-    ranked = main.dropna(subset=metric).sort_values(metric, ascending=not kind.higher_is_better, kind="stable")
-    leader, second = ranked.iloc[0], ranked.iloc[1]
-    own = with_interval(leader[metric], leader[f"{metric}_low"], leader[f"{metric}_high"], kind.decimals)
-    rivals = {model: pair_verdict(leader["model"], model, metric, pairs) for model in ranked["model"].iloc[1:]}
-    verdict, difference = rivals[second["model"]]
-    if verdict == "better":
-        holds = "the lead holds"
-    else:
-        holds = {"equivalent": "the two are equivalent"}.get(verdict, "the lead is undecided")
-    text = (
-        f"{kind.label}: {leader['model']} leads with {own}, {second['model']} follows with "
-        f"{number(second[metric], kind.decimals)}; {holds}{difference}."
-    )
-    return text + level_text(leader["model"], {model: found for model, (found, _) in rivals.items()})
-
-
-def level_text(leader: str, verdicts: dict[str, str]) -> str:
-    """Those that the leader is not told apart from, or that it is told apart from all."""
-    level = [model for model, verdict in verdicts.items() if verdict != "better"]
-    if not level:
-        return f" It is better than each of the {len(verdicts)} others." if len(verdicts) > 1 else ""
-    if len(level) == len(verdicts):
-        return " None of the others is told apart from it." if len(level) > 1 else ""
-    shown = listed(level) if len(level) <= MOST_NAMED else f"{len(level)} of the {len(verdicts)} others"
-    return f" Not told apart from {leader}: {shown}."
-
-
-def pair_verdict(leader: str, other: str, metric: str, pairs: pd.DataFrame) -> tuple[str, str]:
-    """The verdict on the leader against another network, and the difference with its interval and p, in brackets."""
-    found = pairs[pairs["model_a"].isin([leader, other]) & pairs["model_b"].isin([leader, other])]
-    if found.empty:
-        return "not tested", ""
-    pair = found.iloc[0]
-    if pair[["p_holm", "p_equivalent"]].isna().any():  # a verdict needs both tests
-        return "not tested", ""
-    if pair["model_a"] != leader:  # the other way round
-        turned = {"difference": -pair["difference"], "low": -pair["high"], "high": -pair["low"]}
-        pair = pd.Series(pair.to_dict() | turned)
-    difference = with_interval(pair["difference"], pair["low"], pair["high"], METRICS[metric].decimals)
-    return verdict_of(pair, METRICS[metric]), f" (difference {difference}, p {p_value_text(pair['p_holm'])})"
-
-
-def budget_text(spent: str) -> str:
-    """What these numbers were trained with, in one sentence."""
-    return f"All of this with {spent}: it ranks these trainings, not what the networks could reach with more."
 
 
 def doubt_text(results: Results, over_runs: pd.DataFrame, metric: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from benchmarks.reporting.labels import dice_of
 from benchmarks.reporting.names import PLAIN, Names
 from benchmarks.reporting.page.drawings import figure_part
 from benchmarks.reporting.page.links import link_if_there
+from benchmarks.reporting.page.section_outcomes import network_outcome
 from benchmarks.reporting.page.stored_tables import sortable
 from benchmarks.reporting.results import Results
 from benchmarks.reporting.runs import run_facts
@@ -18,9 +20,14 @@ SUMMARY = ["Parameters", "Runs", "Epochs", "Seconds per epoch", "Hours in all", 
 
 
 def network(
-    model: str, results: Results, root: Path, link: Callable, selection: str, scoring: str, names: Names
+    row: dict[str, Any], results: Results, root: Path, link: Callable, selection: str, scoring: str, names: Names
 ) -> dict:
-    """One network's own part: its curves, what it costs and where it fails."""
+    """One network's own part: its curves, what it costs and where it fails.
+
+    Args:
+        row: of the main table.
+    """
+    model = row["model"]
     own = results.selected(selection).query("model == @model")
     reports = root / "reports"
     curve = reports / "figures" / results.benchmark / "networks" / f"{model}.svg"
@@ -28,6 +35,7 @@ def network(
     return {
         "name": model,
         "label": names.of(model),
+        "outcome": network_outcome(row, own, scoring),
         "recipe": names.own.get(model),
         "failures": failures(own, dice_of(scoring)),
         "cost": [(term, facts[term]) for term in SUMMARY if facts],

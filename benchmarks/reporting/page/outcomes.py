@@ -40,6 +40,12 @@ def first(rows: pd.DataFrame) -> str:
     return f"{top['model']} first in {percent(top['share_first'])}"
 
 
+def first_share(rows: pd.DataFrame) -> str:
+    """Who has the first rank most often."""
+    top = rows.loc[rows["share"].idxmax()]
+    return f"{top['model']} first in {percent(top['share'])}"
+
+
 def bars_of_leader(rows: pd.DataFrame) -> str:
     """Who shares a bar with the best mean rank."""
     best = rows.loc[rows["mean_rank"].idxmin()]
@@ -146,7 +152,27 @@ def holding(rows: pd.DataFrame) -> str:
     return f"{int((rows['p_holm'] < SURE).sum())} of {tested} differences hold" if tested else "not tested"
 
 
+def often_better(table: pd.DataFrame) -> str:
+    """The pair that is least like a coin, by the first metric."""
+    own = table[table["metric"] == table["metric"].iloc[0]].dropna(subset="probability")
+    if own.empty:
+        return ""
+    pair = own.loc[(own["probability"] - 0.5).abs().idxmax()]
+    better, other = ("model_a", "model_b") if pair["probability"] >= 0.5 else ("model_b", "model_a")
+    share = max(pair["probability"], 1 - pair["probability"])
+    return f"{label(str(pair['metric']))}: {percent(share)} at most ({pair[better]} over {pair[other]})"
+
+
+def narrow(table: pd.DataFrame) -> str:
+    """How wide the intervals are, metric by metric."""
+    return by_metric(table, lambda rows: f"{number((rows['high'] - rows['low']).mean(), 3)} wide on the mean")
+
+
 OUTCOMES: dict[str, Callable[[pd.DataFrame], str]] = {
+    "rank_shares": lambda table: by_metric(table[table["rank"] == 1], first_share),
+    "pairs_average_precision": differing("p_holm"),
+    "outperforming": often_better,
+    "textbook_intervals": narrow,
     "rank_stability": lambda table: by_metric(table, first),
     "critical_difference": lambda table: by_metric(table, bars_of_leader),
     "nemenyi": lambda table: by_metric(table, differing("p_value")),

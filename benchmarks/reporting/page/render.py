@@ -16,15 +16,17 @@ from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.budget import budget
 from benchmarks.reporting.files import write_text
-from benchmarks.reporting.labels import METRICS, SELECTION_RULES, counterpart
+from benchmarks.reporting.labels import GENERATED, METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.names import Names, all_names, label_of, names_of
 from benchmarks.reporting.page.drawings import figure_part
 from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.external import external_part, matrix_file
-from benchmarks.reporting.page.findings import findings_part
+from benchmarks.reporting.page.findings import OF_GENERATED, findings_part
+from benchmarks.reporting.page.leads import lead_text, leads_part
 from benchmarks.reporting.page.links import FRONT, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
+from benchmarks.reporting.page.section_outcomes import outcomes_of_parts
 from benchmarks.reporting.page.stored_tables import (
     checklists,
     evidence_part,
@@ -41,6 +43,7 @@ from benchmarks.reporting.tables.differences import difference_caption, differen
 from benchmarks.reporting.tables.scores import caption, main_text
 from benchmarks.reporting.tables.statistics import EVIDENCE
 from benchmarks.reporting.weights import weights_text
+from benchmarks.reporting.wording import counted, listed
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIGURES = {  # where on the page: name of the file, caption
@@ -103,6 +106,8 @@ def render_page(benchmarks: list[str], root: Path, folder: Path, params: Path = 
         checklists=checklists(root, folder, benchmarks, parameters),
         reference=label_of(parameters.reference, parameters),
         explorers=packed(explorers),
+        explored=listed([f"{counted(len(data['cases']), 'case')} of {name}" for name, data in explorers.items()]),
+        summary=" ".join(lead_text(lead) for lead in sections[0]["leads"]),
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
     )
@@ -147,7 +152,11 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "seeds": results.cases["seed"].nunique(),
         "first": names.of(results.models[0]),
         "weights": names.in_text(weights_text(name, results.models, parameters)),
+        "generated": OF_GENERATED if settings.dataset == GENERATED else None,
+        "leads": leads_part(name, parameters, root, names),
+        "budget": budget(results, parameters, names),
         "findings": findings_part(name, results, parameters, root, names),
+        "outcomes": outcomes_of_parts(name, results, main, differences, parameters, root, names),
         "epochs": names.in_text(epochs_text(name, results.models, parameters)),
         "pretraining": pretraining_part(name, parameters, root, names),
         "external": external_section(name, parameters, root, link, names),
@@ -172,7 +181,10 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         ],
         "forensics": forensics_part(tables, link, names),
         "leakage": leakage_part(tables, link, names),
-        "networks": [network(model, results, root, link, rule, settings.scoring, names) for model in results.models],
+        "networks": [
+            network(row, results, root, link, rule, settings.scoring, names)
+            for row in main.set_index("model", drop=False).loc[results.models].to_dict("records")
+        ],
         "runs": runs_part(results.records, names),
         "crowded": len(results.models) > NAMED,
         "card": link_if_there(root / "reports" / "cards" / "datasets" / f"{settings.dataset}.md", link),

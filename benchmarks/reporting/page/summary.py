@@ -28,7 +28,8 @@ def glance(
         parameters = results.records.get(row["model"], {}).get("parameters")
         is_reference = row["model"] in set(differences["model_b"]) - set(differences["model_a"])
         doubtful = doubts(scores[scores["model"] == row["model"]], results.truth)
-        name = {"model": row["model"], "label": names.of(row["model"])}
+        label, mark = names.marked(row["model"])
+        name = {"model": row["model"], "label": label, "mark": mark}
         rows.append(name | {"parameters": parameters, "cells": cells, "reference": is_reference, "doubts": doubtful})
     return rows
 

@@ -37,21 +37,32 @@ function save(address, name) {
   link.click();
 }
 
+// The file as it is stored: light, and without the variables by which the page changes its colours (drawings.py).
+function lightDrawing(address) {
+  if (!address.startsWith("data:image/svg")) return address;
+  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
+  const plain = text.replace(/<style>:root.*?<\/style>/, "").replace(/var\(--(\w{6})\)/g, "#$1");
+  return `data:image/svg+xml,${encodeURIComponent(plain)}`;
+}
+
 document.querySelectorAll("[data-download]").forEach((link) => {
   const picture = link.closest("figure").querySelector("img");
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    save(picture.src, `${link.dataset.download}.svg`);
+    save(lightDrawing(picture.src), `${link.dataset.download}.svg`);
   });
 });
 
 document.querySelectorAll("[data-png]").forEach((button) => {
   const picture = button.closest("figure").querySelector("img");
-  button.addEventListener("click", () => {
-    const canvas = document.createElement("canvas"), scale = picture.src.startsWith("data:image/svg") ? 2 : 1;
-    canvas.width = picture.naturalWidth * scale;
-    canvas.height = picture.naturalHeight * scale;
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  button.addEventListener("click", async () => {
+    const drawing = new Image(), scale = picture.src.startsWith("data:image/svg") ? 2 : 1;
+    drawing.src = lightDrawing(picture.src);
+    await drawing.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = drawing.naturalWidth * scale;
+    canvas.height = drawing.naturalHeight * scale;
+    canvas.getContext("2d").drawImage(drawing, 0, 0, canvas.width, canvas.height);
     save(canvas.toDataURL("image/png"), `${button.dataset.png}.png`);
   });
 });
@@ -72,7 +83,8 @@ document.querySelectorAll(".scroll").forEach((box) => boxes.observe(box));
 // A link into a folded part opens it.
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target instanceof HTMLDetailsElement) target.open = true;
+  for (let part = target?.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+  target?.scrollIntoView();
 }
 window.addEventListener("hashchange", openTarget);
 openTarget();
@@ -279,11 +291,12 @@ document.querySelectorAll(".worst").forEach((button) => button.addEventListener(
   control("sort").value = "dice";
   control("error").value = control("class").value = "";
   restart();
+  document.getElementById("explorer-cases").open = true;
   document.getElementById("explorer").scrollIntoView();
 }));
 new IntersectionObserver((entries, observer) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
   observer.disconnect();
   start();
-}, { rootMargin: "1500px" }).observe(document.getElementById("explorer"));
+}, { rootMargin: "1500px" }).observe(document.getElementById("explorer-count"));
 addEventListener("beforeprint", start);
