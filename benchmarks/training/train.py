@@ -9,7 +9,6 @@ import dataclasses
 import math
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, wait
-from functools import partial
 
 import torch
 
@@ -21,7 +20,7 @@ from benchmarks.training.cell import Cell, choose_device, side_by_side
 from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
 from benchmarks.training.fingerprints import read_cell
-from benchmarks.training.progress import tqdm
+from benchmarks.training.progress import TimeLeft, tqdm
 from benchmarks.training.run import is_finished, remove_run, run_fingerprint, train_run
 
 
@@ -57,8 +56,13 @@ def train_one(cell: Cell, seed: int, fold: int, fingerprint: str, device: str) -
     train_run(cell, cases, seed, fold, fingerprint, finished_epochs.put)
 
 
-def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str, device: torch.device) -> None:
+def train_side_by_side(
+    cell: Cell, runs: list[tuple[int, int]], fingerprint: str, device: torch.device, per_epoch: float
+) -> None:
     """Runs in concurrent processes on one device. A run that fails does not stop the others.
+
+    Args:
+        per_epoch: seconds that an epoch takes, as an estimate to begin with.
 
     Raises:
         UserError: the failures, after all other runs have ended.
@@ -67,14 +71,14 @@ def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str
     rows, workers = context.SimpleQueue(), cell.engine.runs_at_once
     with (
         ProcessPoolExecutor(workers, mp_context=context, initializer=report_to, initargs=(rows,)) as pool,
-        epochs_bar(cell, runs) as bar,
+        EpochsBar(cell, runs, per_epoch) as bar,
     ):
         futures = [pool.submit(train_one, cell, seed, fold, fingerprint, str(device)) for seed, fold in runs]
         waiting = set(futures)
         while waiting:
             waiting = wait(waiting, timeout=1).not_done
             while not rows.empty():
-                show_epoch(bar, rows.get())
+                bar.show(rows.get())
     failures = [str(failure) for future in futures if isinstance(failure := future.exception(), UserError)]
     if failures:
         raise UserError("\n".join(failures))
@@ -82,28 +86,48 @@ def train_side_by_side(cell: Cell, runs: list[tuple[int, int]], fingerprint: str
         future.result()
 
 
-def train_in_turn(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]], fingerprint: str) -> None:
+def train_in_turn(
+    cell: Cell, cases: data.Cases, runs: list[tuple[int, int]], fingerprint: str, per_epoch: float
+) -> None:
     """One run after another, with a bar over all epochs."""
-    with epochs_bar(cell, runs) as bar:
+    with EpochsBar(cell, runs, per_epoch) as bar:
         for seed, fold in runs:
-            train_run(cell, cases, seed, fold, fingerprint, partial(show_epoch, bar))
+            train_run(cell, cases, seed, fold, fingerprint, bar.show)
 
 
-def epochs_bar(cell: Cell, runs: list[tuple[int, int]]) -> tqdm:
-    return tqdm(
-        total=len(runs) * cell.benchmark.training.epochs,
-        desc=f"{cell.benchmark_name}/{cell.model_name}",
-        unit="epoch",
-        mininterval=5,
-    )
+class EpochsBar:
+    """A bar over the epochs of several runs, with what the last one reached and an estimate of the time left."""
 
+    def __init__(self, cell: Cell, runs: list[tuple[int, int]], per_epoch: float):
+        """
+        Args:
+            cell: benchmark and model.
+            runs: (seed, fold) of those that are trained.
+            per_epoch: seconds that an epoch takes, as an estimate to begin with.
+        """
+        self.left = TimeLeft(len(runs) * cell.benchmark.training.epochs, per_epoch, cell.engine.runs_at_once)
+        self.bar = tqdm(
+            total=self.left.epochs,
+            desc=f"{cell.benchmark_name}/{cell.model_name}",
+            unit="epoch",
+            mininterval=5,
+            bar_format="{desc}: {n_fmt}/{total_fmt} epochs |{bar}| {elapsed}{postfix}",
+        )
+        self.bar.set_postfix(left=self.left.text())
 
-def show_epoch(bar: tqdm, row: dict) -> None:
-    """Count a finished epoch, and say what it reached in the tasks that the network has."""
-    reached = {"dice": row["test_dice"], "accuracy": row["test_accuracy"]}
-    texts = {name: f"{value:.3f}" for name, value in reached.items() if not math.isnan(value)}
-    bar.set_postfix(fold=row["fold"], loss=f"{row['train_loss']:.3f}", **texts)
-    bar.update()
+    def show(self, row: dict) -> None:
+        """Count a finished epoch, and say what it reached in the tasks that the network has."""
+        reached = {"dice": row["test_dice"], "accuracy": row["test_accuracy"]}
+        texts = {name: f"{value:.3f}" for name, value in reached.items() if not math.isnan(value)}
+        self.left.count(row)
+        self.bar.set_postfix(left=self.left.text(), fold=row["fold"], loss=f"{row['train_loss']:.3f}", **texts)
+        self.bar.update()
+
+    def __enter__(self) -> "EpochsBar":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.bar.close()
 
 
 def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
@@ -115,12 +139,12 @@ def train_cell(cell: Cell, runs: list[tuple[int, int]]) -> None:
         cell = dataclasses.replace(cell, engine=side_by_side(cell.engine, device, len(waiting)))
         torch.set_num_threads(cell.engine.threads)
         cases = data.load(cell.benchmark_name, cell.benchmark, device)
-        check_estimate(cell, cases, waiting)
+        per_epoch = check_estimate(cell, cases, waiting)
         if cell.engine.runs_at_once > 1:
             del cases  # each process reads its own
-            train_side_by_side(cell, waiting, fingerprint, device)
+            train_side_by_side(cell, waiting, fingerprint, device, per_epoch)
         else:
-            train_in_turn(cell, cases, waiting, fingerprint)
+            train_in_turn(cell, cases, waiting, fingerprint, per_epoch)
     collect(cell, fingerprint, partial=len(runs) < len(cell.runs))
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import statistics
 import textwrap
 import time
 
@@ -19,6 +20,7 @@ from benchmarks.training.checks.options import check_arguments
 from benchmarks.training.memory import is_out_of_memory
 from benchmarks.training.trainer import Trainer
 
+WARM_UP, TIMED = 2, 5  # steps: the first are slower, by what is compiled and allocated; a busy machine delays some
 USUAL_SIZES = (224, 256)  # pixels, of natural images and of the paper
 
 
@@ -40,8 +42,11 @@ def check_network(parameters: Parameters, model: str) -> None:
     network.initialise_from_tasks(**states)
 
 
-def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -> None:
-    """Print how long the runs will take, and stop if that is past the limit.
+def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -> float:
+    """Estimate how long the runs will take, and stop if that is past the limit.
+
+    Returns:
+        Seconds that an epoch takes, as far as a few steps tell.
 
     Raises:
         UserError: past `engine.hours_limit` without `engine.insist`, or the network cannot train on such images.
@@ -49,17 +54,13 @@ def check_estimate(cell: Cell, cases: data.Cases, runs: list[tuple[int, int]]) -
     epochs = cell.benchmark.training.epochs
     per_epoch = try_out(cell, cases, *runs[0])
     hours = per_epoch * epochs * len(runs) / cell.engine.runs_at_once / 3600
-    print(
-        f"{cell.benchmark_name}/{cell.model_name}: {len(runs)} runs of {epochs} epochs, about {per_epoch:.1f} s each, "
-        f"{hours:.2f} h in all on {cases.images.device.type}",
-        flush=True,
-    )
     if hours > cell.engine.hours_limit and not cell.engine.insist:
         raise UserError(
-            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here; the limit is "
-            f"{cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
+            f"{cell.benchmark_name}/{cell.model_name} would take about {hours:.1f} h here, by a few steps; the limit "
+            f"is {cell.engine.hours_limit} h (engine.hours_limit). Train a smaller benchmark (busi-small, "
             "phantom), look at the committed results in reports/, or insist: engine.insist in params.yaml, or --insist."
         )
+    return per_epoch
 
 
 def try_out(cell: Cell, cases: data.Cases, seed: int, fold: int) -> float:
@@ -127,8 +128,9 @@ def seconds_per_epoch(cell: Cell, cases: data.Cases, seed: int, fold: int) -> fl
         math.fsum(float(loss) for loss in losses.values())  # waits for the device
         return time.perf_counter() - began
 
-    step()
-    per_step = sum(step() for _ in range(3)) / 3
+    for _ in range(WARM_UP):
+        step()
+    per_step = statistics.median(step() for _ in range(TIMED))
     evaluated = len(cases.positions(fold, "test")) + len(cases.positions(fold, "validation"))
     # a forward pass costs about a third of a training step
     return per_step * (len(training) + evaluated / 3) / size
