@@ -26,7 +26,8 @@ OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#BD8000", "#0E9AC0"]
 # Three more of Paul Tol's "muted" and "vibrant" hues (2021), so that no colour stands for two networks of a figure; his
 # olive is darker here, to stand apart from the orange.
 COLOURS = [*OKABE_ITO, "#882255", "#77772A", "#332288"]
-REFERENCE, PAPER = "#000000", "#FFFFFF"
+# Matplotlib leaves a black fill out of an SVG, where it is the default; what is not stated has no dark counterpart.
+REFERENCE, PAPER = "#010101", "#FFFFFF"
 INK, GREY, PALE, PANEL, BACKGROUND = "#222222", "#767676", "#D9D9D9", "#F4F4F4", "#949494"
 INK_ON_COLOUR, PAPER_ON_COLOUR = "#212121", "#FDFDFD"  # on a field of colour, which is the same in either scheme
 # What the page shows in place of each colour where the reader asks for a dark scheme. The files keep the light one.

@@ -5,12 +5,14 @@ It is rendered from committed files under `reports/` and `params.yaml` alone, an
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pyarrow
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError
@@ -91,6 +93,7 @@ def render_page(benchmarks: list[str], root: Path, folder: Path, params: Path = 
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     sections = [section(name, parameters, root, folder) for name in benchmarks]
     front = folder.resolve() == (root / FRONT).parent.resolve()
     others, every = other_pages(benchmarks, parameters, root, folder), all_names(parameters)
@@ -111,6 +114,14 @@ def render_page(benchmarks: list[str], root: Path, folder: Path, params: Path = 
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
     )
+
+
+def unbroken(text: str) -> Markup:
+    """A text whose hyphened names and intervals stay on one line each."""
+    kept = re.sub(
+        r"\[[^\]]*\]|[\w(]*\w-\w[\w-]*", lambda found: f'<span class="unbroken">{found[0]}</span>', escape(text)
+    )
+    return Markup(kept)
 
 
 def packed(data: dict) -> str:

@@ -9,6 +9,7 @@ from benchmarks.configuration import Parameters
 from benchmarks.reporting.failures import failures
 from benchmarks.reporting.labels import (
     CLASSIFICATION,
+    LEAKAGE,
     METRICS,
     SELECTION_RULES,
     Metric,
@@ -120,7 +121,8 @@ def protocol_outcome(tables: Path, scores: pd.DataFrame, dice: str) -> str:
             released, standard = number(means.iloc[0], 3), number(means.iloc[-1], 3)
             texts.append(f"Dice, mean of all: {released} by the released protocol, {standard} by the standard one")
     if (path := tables / "leakage.csv").is_file():
-        leak = pd.read_csv(path).query("metric == 'dice' and subset == @LEAKAGE[-1]")
+        table = pd.read_csv(path)
+        leak = table[(table["metric"] == "dice") & (table["subset"] == LEAKAGE[-1])]
         shown = int((leak["low"] > 0).sum())
         texts.append(f"a leak raises Dice beyond its interval in {shown} of {counted(len(leak), 'network')}")
     return "; ".join(texts) or selection_outcome(scores, dice)

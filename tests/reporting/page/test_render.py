@@ -6,8 +6,6 @@ import sys
 import warnings
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -17,9 +15,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_text
-from benchmarks.reporting.page.links import embedded, page_of
+from benchmarks.reporting.page.links import page_of
 from benchmarks.reporting.page.networks import runs_part
-from benchmarks.reporting.page.render import figure_part, render_page
+from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.page.stored_tables import evidence_part
 from benchmarks.reporting.page.summary import verdict_on
 from benchmarks.reporting.results import read_results
@@ -201,23 +199,6 @@ def test_what_all_runs_share_is_said_once():
     part = runs_part(records)
     assert part["table"] == {"columns": ["Network", "Device"], "rows": [["a", "cpu"], ["b", "cuda"]]}
     assert part["shared"]["Versions"] == "python 3.11.7"
-
-
-def test_an_embedded_drawing_is_still_one(tmp_path):
-    path = tmp_path / "a.svg"
-    path.write_text('<?xml version="1.0"?>\n<!-- a & b -->\n<svg>\n  <path d="M0 1" style="fill: #ffffff"/>\n</svg>\n')
-    address = embedded(path)
-    assert not set(address) & set('"<>#\n')
-    drawing = ElementTree.fromstring(unquote(address.removeprefix("data:image/svg+xml,")).strip())
-    assert drawing[0].attrib == {"d": "M0 1", "style": "fill: #ffffff"}
-
-
-def test_a_drawing_without_a_width_says_how_to_draw_it_anew(tmp_path):
-    path = tmp_path / "busi" / "roc.svg"
-    path.parent.mkdir()
-    path.write_text("<svg/>")
-    with pytest.raises(UserError, match=r"width in points.*`acsbench figures busi`"):
-        figure_part(path, "", str)
 
 
 def test_a_benchmark_without_tables_says_how_to_make_them(made_up):

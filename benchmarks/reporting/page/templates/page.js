@@ -213,12 +213,17 @@ function scores(data, index, model) {
   return lines;
 }
 
+// A name breaks between its words alone, not at a hyphen.
+function unbroken(name) {
+  return name.split(" ").flatMap((word) => [element("span", { className: "unbroken", textContent: word }), " "]).slice(0, -1);
+}
+
 function card(data, index, names) {
   const facts = data.cases[index];
   const sides = names.map((name, i) => {
     const model = data.models[name];
     return element("div", {}, picture(data, index, model, i ? "right" : "left"),
-      element("b", { textContent: name, title: name }), ...scores(data, index, model));
+      element("b", {}, ...unbroken(name)), ...scores(data, index, model));
   });
   const title = element("h3", {}, `${facts.name} `, element("span", { textContent: facts.class }));
   return element("li", {}, title, element("div", { className: "pair" }, ...sides));
