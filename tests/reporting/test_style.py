@@ -26,7 +26,7 @@ def test_ten_models_look_different_and_the_others_are_background():
     models = [f"model {i}" for i in range(26)]
     looks = appearances(models)
     assert len({looks[model].colour for model in models[:10]}) == 10
-    assert looks["model 0"].colour == "#000000"
+    assert looks["model 0"].colour == REFERENCE
     assert len({looks[model] for model in models[10:]}) == 1
     assert list(looks)[:16] == models[10:]  # drawn first
 

@@ -1,9 +1,11 @@
+import base64
 import os
 import re
 import shutil
 import subprocess
 import sys
 import warnings
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.page.links import page_of
 from benchmarks.reporting.page.networks import runs_part
-from benchmarks.reporting.page.render import render_page
+from benchmarks.reporting.page.render import render_page, unbroken
 from benchmarks.reporting.page.stored_tables import evidence_part
 from benchmarks.reporting.page.summary import verdict_on
 from benchmarks.reporting.results import read_results
@@ -169,6 +171,14 @@ def test_an_ungrouped_twin_stands_beside_its_benchmark(two_studies):
     parameters = read_parameters(two_studies / "params.yaml")
     assert page_of("made-up-ungrouped", parameters) == Path("reports/index.html")
     assert page_of("made-up-released", parameters) == Path("reports/made-up-released/index.html")
+
+
+def test_hyphened_names_and_intervals_are_kept_on_a_line():
+    kept = unbroken("MTL-ResNet-18 leads with 0.577 [0.546, 0.604] & more")
+    assert kept == (
+        '<span class="unbroken">MTL-ResNet-18</span> leads with 0.577 <span class="unbroken">[0.546, 0.604]</span> '
+        "&amp; more"
+    )
 
 
 def test_cards_are_linked_where_they_are(two_studies):
@@ -353,13 +363,15 @@ def test_browser_follows_a_link_into_a_folded_part(browser):
 
 
 def test_browser_makes_pictures_to_download(browser):
-    script = """window.saved = []; HTMLAnchorElement.prototype.click = function () {
-                window.saved.push([this.download, this.href.slice(0, 18)]) };
+    script = """const done = arguments[0], saved = [];
+                HTMLAnchorElement.prototype.click = function () {
+                  saved.push([this.download, this.href.slice(0, 18)]);
+                  if (saved.length === 2) done(saved.sort());
+                };
                 document.querySelector('[data-png]').click();
-                document.querySelector('[data-download]').dispatchEvent(new MouseEvent('click', {cancelable: true}));
-                return window.saved"""
+                document.querySelector('[data-download]').dispatchEvent(new MouseEvent('click', {cancelable: true}));"""
     expected = [["made-up-ranking.png", "data:image/png;bas"], ["made-up-ranking.svg", "data:image/svg+xml"]]
-    assert browser.execute_script(script) == expected
+    assert browser.execute_async_script(script) == expected
     assert all(texts(browser, "figure [data-download]"))
     drawn = "return [...document.images].filter((i) => i.loading !== 'lazy').every((i) => i.naturalWidth > 100)"
     assert browser.execute_script(drawn)
@@ -379,11 +391,71 @@ def test_browser_shows_real_images_where_there_are_some(browser, repository, tmp
     browser.execute_async_script(OPEN_EXPLORER)
 
 
-def test_browser_finds_no_accessibility_fault(browser):
+def emulate(browser, scheme: str = "", medium: str = "") -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": features})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_browser_finds_no_accessibility_fault(browser, scheme):
     axe = pytest.importorskip("axe_core_python.selenium")
+    emulate(browser, scheme)
     browser.execute_script("document.querySelectorAll('#made-up details').forEach((d) => { d.open = true })")
     faults = axe.Axe().run(browser)["violations"]
+    emulate(browser)
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+
+
+PIXEL = """const [selector, done] = arguments, image = document.querySelector(selector), copy = new Image();
+copy.src = image.src;
+copy.decode().then(() => {
+  const canvas = document.createElement('canvas'), context = canvas.getContext('2d');
+  canvas.width = copy.naturalWidth; canvas.height = copy.naturalHeight;
+  context.drawImage(copy, 0, 0);
+  done([...context.getImageData(2, 2, 1, 1).data]);
+});"""
+
+
+def test_browser_draws_figures_in_the_readers_scheme(browser):
+    corners = {}
+    for scheme in ("light", "dark"):
+        emulate(browser, scheme)
+        corners[scheme] = browser.execute_async_script(PIXEL, "#made-up-drawn img")
+        body = "return getComputedStyle(document.documentElement).backgroundColor"
+        red, green, blue, opaque = corners[scheme]
+        assert (browser.execute_script(body), opaque) == (f"rgb({red}, {green}, {blue})", 255)
+    emulate(browser)
+    assert corners == {"light": [255, 255, 255, 255], "dark": [20, 24, 29, 255]}
+
+
+def test_browser_prints_light_and_all_parts(browser, tmp_path):
+    """Of colours in the printed file, white paper's alone are light; what is folded away is printed with them."""
+    browser.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = false })")
+    emulate(browser, "dark")
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": 8.3})
+    emulate(browser)
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", base64.b64decode(printed["data"]), re.DOTALL)
+    drawn = b"".join(inflated(stream) for stream in streams)
+    paper = b"%.7g %.7g %.7g rg" % tuple(channel / 255 for channel in (0x14, 0x18, 0x1D))
+    assert paper[:7] not in drawn
+    assert drawn.count(b"BT") > 400  # pieces of text: of the open parts alone there are fewer
+
+
+def inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
+
+
+def test_browser_saves_the_light_drawing_without_variables(browser):
+    emulate(browser, "dark")
+    script = "return decodeURIComponent(lightDrawing(document.querySelector('#made-up-drawn img').src))"
+    drawing = browser.execute_script(script)
+    emulate(browser)
+    assert "var(" not in drawing
+    assert "prefers-color-scheme" not in drawing
+    assert "fill: #ffffff" in drawing
 
 
 @pytest.fixture
