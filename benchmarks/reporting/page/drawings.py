@@ -25,7 +25,7 @@ def figure_part(path: Path, text: str, link: Callable) -> dict:
     if width is None or finding is None:
         raise UserError(
             f"{path}: expected a drawing that states its width in points and its finding as a title, found none. Draw "
-            f"it anew: `acsbench figures {path.parent.name}`"
+            f"it anew: `acsbench {command_of(path)}`"
         )
     heavy = path.stat().st_size > HEAVY
     return {
@@ -37,6 +37,12 @@ def figure_part(path: Path, text: str, link: Callable) -> dict:
         "wide": float(width[1]) > WIDE,
         "heavy": heavy,
     }
+
+
+def command_of(path: Path) -> str:
+    """The job that draws a figure: below `figures/<benchmark>/`, or of all benchmarks in `external/figures/`."""
+    below = path.parts[path.parts.index("figures") + 1 : -1] if "figures" in path.parts else path.parts[-2:-1]
+    return f"figures {below[0]}" if below else "figures-external"
 
 
 def embedded(path: Path) -> str:

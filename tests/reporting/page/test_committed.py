@@ -42,7 +42,7 @@ def test_every_figure_has_a_finding(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_browser_paints_at_once_and_folded_pages_are_short(phone, page):
-    """How soon is measured in docs/speed.md; here, that nothing but the page's own beginning comes before it."""
+    """How soon is measured in docs/scaling.md; here, that nothing but the page's own beginning comes before it."""
     phone.get((ROOT / page).as_uri())
     painted, script, height, wide = phone.execute_async_script(PAINT)
     assert painted is not None, f"{page}: nothing was painted"

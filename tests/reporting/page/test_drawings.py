@@ -1,13 +1,14 @@
 """Figures as the page holds them: whole, in either colour scheme, with their findings."""
 
 import re
+from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks.errors import UserError
-from benchmarks.reporting.page.drawings import embedded, figure_part, in_either_scheme
+from benchmarks.reporting.page.drawings import command_of, embedded, figure_part, in_either_scheme
 from benchmarks.reporting.style import DARK
 
 
@@ -36,6 +37,17 @@ def test_a_drawing_without_a_finding_says_how_to_draw_it_anew(tmp_path):
         figure_part(path, "", str)
     path.write_text('<svg width="100pt">\n <title>p &lt; 0.05</title></svg>')
     assert figure_part(path, "", str)["finding"] == "p < 0.05"
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("reports/figures/busi/networks/unet.svg", "figures busi"),
+        ("reports/external/figures/matrix.svg", "figures-external"),
+    ],
+)
+def test_the_job_that_draws_a_figure(path, command):
+    assert command_of(Path(path)) == command
 
 
 def test_colours_become_variables_that_carry_the_light_colour():
