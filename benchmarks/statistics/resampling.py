@@ -13,7 +13,7 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
 WHOLE = 192 * 2**20  # bytes of weights that are made at once and kept: 10,000 resamples of 2,000 groups
-BLOCK = 2**25  # bytes of a block, where all rows are more than `WHOLE`
+BLOCK = 2**24  # bytes of a block, where all rows are more than `WHOLE`
 LEAST_DEFINED = 0.9  # no interval where more than a tenth of the resamples leave the statistic undefined
 
 

@@ -170,7 +170,8 @@ def test_bad_tables_are_named(sides):
 
 
 def test_weights_in_blocks_change_no_number(sides, table, use_small_blocks):
-    ranked = [pd.concat([side, side.assign(model="other", dice=side["dice"] ** 2)]) for side in sides]
+    others = [s.assign(model="other", dice=s["dice"] ** 2, probability=7 * s["probability"] % 1) for s in sides]
+    ranked = [pd.concat(both) for both in zip(sides, others, strict=True)]
     expected = ranking_transfer(*ranked, resamples=100)
     use_small_blocks()
     found = transfer(*sides, resamples=RESAMPLES).set_index("metric")
