@@ -36,7 +36,7 @@ class Panel:
         """Codes from 0 of the groups of the cases, `(cases,)`."""
         return self.facts["group"].factorize(sort=True)[0]
 
-    @property
+    @cached_property
     def labels(self) -> np.ndarray:
         """1 for malignant, 0 for benign, `(cases,)`; raises a `UserError` for anything else."""
         labels = pd.to_numeric(self.facts["label"], errors="coerce")
@@ -57,7 +57,18 @@ class Panel:
         `metric` is a column, or one that follows from columns: `accuracy` (1 where the class is right),
         `brier` (squared error of the probability), `joint_success` (Dice of .7 or more and the class right).
         A model without the head, all its cells empty, is left out; empty cells among full ones are an error.
+        Kept for the next time: not to be written to.
         """
+        if metric not in self._known:
+            self._known[metric] = self._values(metric)
+        return self._known[metric]
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, np.ndarray]]:
+        """What `values` has given, by metric."""
+        return {}
+
+    def _values(self, metric: str) -> dict[str, np.ndarray]:
         if metric == "accuracy":
             called = {m: p > THRESHOLD for m, p in self.values("probability").items()}
             return {m: (malignant == self.labels).astype(float) for m, malignant in called.items()}

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.statistics import resampling
+
 RULE = "inner_validation"
 
 
@@ -46,3 +48,14 @@ def truth(cases) -> pd.DataFrame:
     names = sorted(cases["case"].unique())
     flags = ["" if i % 2 else ("needle;axilla" if i % 4 else "axilla") for i in range(len(names))]
     return pd.DataFrame({"case": names, "area": np.linspace(0.01, 0.4, len(names)), "flags": flags})
+
+
+@pytest.fixture
+def use_small_blocks(monkeypatch):
+    """To be called: from then on no matrix of weights is made at once, of 25 groups 7 rows."""
+
+    def use() -> None:
+        monkeypatch.setattr(resampling, "WHOLE", 0)
+        monkeypatch.setattr(resampling, "BLOCK", 8 * 25 * 7)
+
+    return use

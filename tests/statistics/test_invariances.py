@@ -90,6 +90,13 @@ def test_order_of_rows_and_rerun_change_no_digit(name, cases, truth, made, order
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
+@ALL
+def test_weights_in_blocks_change_no_number(name, cases, truth, made, use_small_blocks):
+    expected = made(name)
+    use_small_blocks()
+    pd.testing.assert_frame_equal(TABLES[name](cases, truth), expected, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "compare_to"])  # its reference is the first name
 def test_names_of_the_models_do_not_matter(name, cases, truth, made):
     """New names, which sort the other way: the same rows; of a pair that is turned round, what has no sign."""

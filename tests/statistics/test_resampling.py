@@ -1,5 +1,6 @@
 """Group weights and bootstrap intervals, against scipy and statsmodels."""
 
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from benchmarks.statistics import resampling
 from benchmarks.statistics.resampling import (
     group_sums,
     group_weights,
     interval,
+    over_resamples,
     proportion_interval,
     weighted_means,
 )
@@ -23,6 +26,31 @@ def test_weights_are_sample_jackknife_and_draws():
     assert (weights[1:8] == 1 - np.eye(7)).all()
     assert (weights.sum(axis=1)[8:] == 7).all()
     assert len(np.unique(weights[8:], axis=0)) > 40
+
+
+@pytest.mark.parametrize("jackknife", [True, False])
+def test_blocks_are_the_rows_of_the_whole(use_small_blocks, jackknife):
+    """The same random numbers, whether drawn at once or a few rows at a time."""
+    whole = group_weights(25, 40, 3)
+    expected = whole if jackknife else np.delete(whole, slice(1, 26), axis=0)
+    use_small_blocks()
+    blocks = []
+    found = over_resamples(lambda weights: blocks.append(len(weights)) or weights, 25, 40, 3, jackknife=jackknife)
+    assert max(blocks) == 7
+    assert np.array_equal(found, expected)
+    transposed = over_resamples(np.transpose, 25, 40, 3, axis=1, jackknife=jackknife)
+    assert np.array_equal(transposed, expected.T)
+
+
+def test_memory_is_that_of_a_block(monkeypatch):
+    """Of 1,000 groups, whose weights take 16 MiB."""
+    monkeypatch.setattr(resampling, "WHOLE", 2**20)
+    monkeypatch.setattr(resampling, "BLOCK", 2**20)
+    tracemalloc.start()
+    over_resamples(lambda weights: weights.sum(axis=1), 1000, 1000, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6 * 2**20
 
 
 def test_a_weighted_mean_is_the_mean_of_the_drawn_cases():

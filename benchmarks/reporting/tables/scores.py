@@ -24,9 +24,8 @@ from benchmarks.reporting.tables.stored import in_order, rounded
 from benchmarks.reporting.verdicts import ranks
 from benchmarks.statistics.estimates import intervals
 from benchmarks.statistics.estimates.intervals import summarise
-from benchmarks.statistics.estimates.metrics import estimate_with_interval
+from benchmarks.statistics.estimates.metrics import estimates_with_intervals
 from benchmarks.statistics.panel import arrange
-from benchmarks.statistics.resampling import group_weights
 
 NO_PAIRS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 HEADLINE = ("dice", "released_dice", "hd95", "auc", "average_precision", "accuracy", "brier")
@@ -52,12 +51,8 @@ def summarise_released(cases: pd.DataFrame, selection: str) -> pd.DataFrame:
     """What `statistics.intervals.summarise` gives, for the released segmentation scores; the same resamples."""
     panel = arrange(cases, selection)
     groups = panel.groups.max() + 1
-    weights = group_weights(groups, resamples=2000, seed=0)
-    rows = [
-        (model, metric, *estimated, len(panel.facts), groups, len(panel.seeds(model)))
-        for metric in RELEASED_SEGMENTATION
-        for model, *estimated in estimate_with_interval(panel, metric, weights, level=0.95)
-    ]
+    estimated = estimates_with_intervals(panel, list(RELEASED_SEGMENTATION), resamples=2000, seed=0, level=0.95)
+    rows = [(model, *numbers, len(panel.facts), groups, len(panel.seeds(model))) for model, *numbers in estimated]
     return pd.DataFrame(rows, columns=intervals.COLUMNS)
 
 

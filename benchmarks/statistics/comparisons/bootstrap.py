@@ -10,9 +10,9 @@ from scipy.stats import norm
 from benchmarks.statistics.comparisons.delong import REGIONS, regions
 from benchmarks.statistics.comparisons.multiplicity import holm
 from benchmarks.statistics.comparisons.pairs import EQUIVALENT
-from benchmarks.statistics.estimates.metrics import estimate
+from benchmarks.statistics.estimates.metrics import resampled
 from benchmarks.statistics.panel import Reference, arrange
-from benchmarks.statistics.resampling import group_weights, interval
+from benchmarks.statistics.resampling import interval
 
 COLUMNS = ["model_a", "model_b", "metric", "difference", "low", "high", "method", "z", "p_value"]
 
@@ -50,7 +50,7 @@ def compare_by_bootstrap(
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    statistics = estimate(panel, metric, group_weights(count, resamples, seed))
+    statistics = resampled(panel, [metric], resamples, seed)[metric]
     rows = []
     for a, b in panel.pairs(statistics, reference):
         difference = statistics[a] - statistics[b]

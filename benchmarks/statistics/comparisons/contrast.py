@@ -10,7 +10,7 @@ import pandas as pd
 from benchmarks.errors import UserError
 from benchmarks.statistics.estimates.metrics import estimate
 from benchmarks.statistics.panel import Panel, arrange, name_some
-from benchmarks.statistics.resampling import group_weights, interval
+from benchmarks.statistics.resampling import interval, over_resamples
 
 COLUMNS = [
     *("model", "metric", "subset", "before", "after"),
@@ -58,9 +58,9 @@ def contrast(
         panel = arrange(pd.concat(both, ignore_index=True), selection)
         marked = _marks_of(panel, marks)
         count = panel.groups.max() + 1
-        weights = group_weights(count, resamples, seed)
         parts = {"all": np.ones_like(marked), "marked": marked, "others": ~marked}
-        numbers = {name: _numbers(panel, inside, metric, weights) for name, inside in parts.items() if inside.any()}
+        held = {name: inside for name, inside in parts.items() if inside.any()}
+        numbers = {name: _numbers(panel, inside, metric, resamples, seed) for name, inside in held.items()}
         if not len(numbers["all"]):
             continue
         if len(numbers) == len(parts):
@@ -78,9 +78,16 @@ def _marks_of(panel: Panel, marks: pd.Series) -> np.ndarray:
     return marks.reindex(panel.facts.index).to_numpy(dtype=bool)
 
 
-def _numbers(panel: Panel, inside: np.ndarray, metric: str, weights: np.ndarray) -> np.ndarray:
+def _numbers(panel: Panel, inside: np.ndarray, metric: str, resamples: int, seed: int) -> np.ndarray:
     """The metric on some of the cases before and after, `(2, rows of weights)`; `(0,)` for a model that lacks it."""
     facts = panel.facts[inside]
     part = Panel(panel.frame[panel.frame["case"].isin(facts.index)].reset_index(drop=True), facts)
-    found = estimate(part, metric, weights[:, np.unique(panel.groups[inside])])
-    return np.stack([found[time] for time in TIMES]) if len(found) == 2 else np.empty(0)
+    present = np.unique(panel.groups[inside])
+    if len(estimate(part, metric, np.ones((1, len(present))))) < len(TIMES):
+        return np.empty(0)
+
+    def before_and_after(weights: np.ndarray) -> np.ndarray:
+        found = estimate(part, metric, weights[:, present])
+        return np.stack([found[time] for time in TIMES])
+
+    return over_resamples(before_and_after, panel.groups.max() + 1, resamples, seed, axis=1)

@@ -9,8 +9,46 @@ def hodges_lehmann(differences: np.ndarray) -> float:
 
     Hodges and Lehmann 1963, Ann Math Stat 34:598. Unit of the input.
     """
-    upper = np.triu_indices(len(differences))
-    return float(np.median((differences[upper[0]] + differences[upper[1]]) / 2))
+    values = np.sort(differences) + 0.0  # no -0
+    pairs = len(values) * (len(values) + 1) // 2
+    low = high = pair_sum_of_rank(values, (pairs - 1) // 2) / 2
+    if pairs % 2 == 0:
+        high = pair_sum_of_rank(values, pairs // 2) / 2
+    return float((low + high) / 2)
+
+
+def pair_sum_of_rank(values: np.ndarray, rank: int) -> float:
+    """The sum x_i + x_j, i <= j, that has so many others before it in ascending order.
+
+    Bisection between sums that occur: each step counts the pairs up to the middle, row by row of the sorted table of
+    all sums, and goes on from the sums next to it. No more than n numbers are held at once.
+
+    Args:
+        values: `(n,)`, ascending.
+        rank: from 0.
+    """
+    low, high = 2 * values[0], 2 * values[-1]
+    while low < high:
+        middle = min(low + (high - low) / 2, np.nextafter(high, low))
+        upto = pairs_upto(values, middle)
+        if upto.sum() > rank:
+            reached = np.flatnonzero(upto)
+            high = np.max(values[reached] + values[reached + upto[reached] - 1])
+        else:
+            left = np.flatnonzero(upto < np.arange(len(values), 0, -1))
+            low = np.min(values[left] + values[left + upto[left]])
+    return low
+
+
+def pairs_upto(values: np.ndarray, limit: float) -> np.ndarray:
+    """For each i the number of j >= i with x_i + x_j <= limit, `(n,)`; sums as the processor rounds them."""
+    first = np.arange(len(values))
+    low, high = first, np.full(len(values), len(values))  # the first j beyond the limit lies within
+    while (low < high).any():
+        middle = (low + high) // 2
+        within = values + values[np.minimum(middle, len(values) - 1)] <= limit
+        low, high = np.where((low < high) & within, middle + 1, low), np.where(within, high, middle)
+    return low - first
 
 
 def cliffs_delta(a: np.ndarray, b: np.ndarray) -> float:

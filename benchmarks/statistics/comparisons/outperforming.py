@@ -4,11 +4,13 @@ The probability of improvement of rliable (Agarwal et al. 2021, NeurIPS 34): for
 seed of the one and a seed of the other in which the one is better, ties one half; then the mean over cases.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.panel import LOWER_IS_BETTER, Reference, arrange
-from benchmarks.statistics.resampling import group_weights, interval, weighted_means
+from benchmarks.statistics.resampling import interval, over_resamples, weighted_means
 
 
 def outperforming(
@@ -40,7 +42,7 @@ def outperforming(
     if metric in LOWER_IS_BETTER:
         wins = 1 - wins
     count = panel.groups.max() + 1
-    statistics = weighted_means(wins, panel.groups, group_weights(count, resamples, seed)).T
+    statistics = over_resamples(partial(weighted_means, wins, panel.groups), count, resamples, seed).T
     rows = [
         (a, b, metric, statistic[0], *interval(statistic, count, level), len(panel.facts), count)
         for (a, b), statistic in zip(pairs, statistics, strict=True)

@@ -1,14 +1,16 @@
 """Which of two models is better, by how much, and how sure we may be."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from benchmarks.statistics.comparisons.bayesian import dirichlet_weights, signed_rank
+from benchmarks.statistics.comparisons.bayesian import signed_rank
 from benchmarks.statistics.comparisons.effect_sizes import cliffs_delta, hodges_lehmann
 from benchmarks.statistics.comparisons.multiplicity import holm
 from benchmarks.statistics.comparisons.permutation import flip_tests
 from benchmarks.statistics.panel import LOWER_IS_BETTER, Reference, arrange
-from benchmarks.statistics.resampling import group_sums, group_weights, interval, weighted_means
+from benchmarks.statistics.resampling import group_sums, interval, over_resamples, weighted_means
 
 COLUMNS = [
     *("model_a", "model_b", "metric", "difference", "low", "high", "method"),
@@ -61,10 +63,9 @@ def compare(
     differences = np.stack([means[a] - means[b] for a, b in pairs], axis=1)
     groups = panel.groups
     count = groups.max() + 1
-    statistics = weighted_means(differences, groups, group_weights(count, resamples, seed)).T
+    statistics = over_resamples(partial(weighted_means, differences, groups), count, resamples, seed).T
     p_value, p_max_t = flip_tests(group_sums(differences, groups), resamples, seed)
     of_groups = group_sums(differences, groups) / np.bincount(groups)[:, None]
-    weights = dirichlet_weights(count, resamples, seed)
     rope = rope if rope is not None else EQUIVALENT * (100 if metric in PIXELS else 1)
     table = pd.DataFrame(pairs, columns=["model_a", "model_b"])
     table["metric"], table["cases"], table["groups"] = metric, len(panel.facts), count
@@ -74,7 +75,7 @@ def compare(
     table["p_holm"] = holm(table["p_value"])
     table["hodges_lehmann"] = [hodges_lehmann(column) for column in differences.T]
     table["cliffs_delta"] = [cliffs_delta(means[a], means[b]) for a, b in pairs]
-    below, within, above = np.transpose([signed_rank(column, rope, weights) for column in of_groups.T])
+    below, within, above = signed_rank(of_groups, rope, resamples, seed)
     better, worse = (below, above) if metric in LOWER_IS_BETTER else (above, below)
     table["p_equivalent"], table["p_better"], table["p_worse"] = within, better, worse
     return table[COLUMNS]

@@ -1,22 +1,46 @@
 """Sign-flip permutation: were two models alike, every group's difference might as well have the other sign."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 
+from benchmarks.statistics.resampling import is_whole, parts
+
 CHUNK = 2000
 
 
+def are_all(groups: int, resamples: int) -> bool:
+    """Whether so many flips suffice for all that exist."""
+    return groups < 63 and 2**groups <= resamples
+
+
 @lru_cache(maxsize=2)
-def sign_flips(groups: int, resamples: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Signs `(flips, groups)`, and whether they are all that exist (where `resamples` suffice for that).
+def sign_flips(groups: int, resamples: int, seed: int) -> np.ndarray:
+    """Signs `(flips, groups)`: all that exist, each once, if there are no more than `resamples`; or else random ones.
 
     Shared between calls: not to be written to.
     """
-    if groups < 63 and 2**groups <= resamples:
+    if are_all(groups, resamples):
         bits = np.arange(2**groups)[:, None] >> np.arange(groups) & 1
-        return 1.0 - 2.0 * bits, True
-    return 1.0 - 2.0 * np.random.default_rng(seed).integers(2, size=(resamples, groups)), False
+        return 1.0 - 2.0 * bits
+    return random_signs(np.random.default_rng(seed), resamples, groups)
+
+
+def random_signs(random: np.random.Generator, flips: int, groups: int) -> np.ndarray:
+    """The next `(flips, groups)` of a stream of random numbers."""
+    return 1.0 - 2.0 * random.integers(2, size=(flips, groups))
+
+
+def blocks_of_signs(groups: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """The rows of `sign_flips` in their order, from the whole or, where that is too large to be held, as drawn."""
+    if are_all(groups, resamples) or is_whole(resamples, groups):
+        signs = sign_flips(groups, resamples, seed)
+        yield from (signs[start : start + CHUNK] for start in range(0, len(signs), CHUNK))
+        return
+    random = np.random.default_rng(seed)
+    for start, stop in parts(resamples, groups):
+        yield random_signs(random, stop - start, groups)
 
 
 def flip_tests(sums: np.ndarray, resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,18 +57,17 @@ def flip_tests(sums: np.ndarray, resamples: int, seed: int) -> tuple[np.ndarray,
         p-values `(columns,)` and adjusted p-values `(columns,)`. A column of zeros has p = 1.
     """
     groups, columns = sums.shape
-    signs, exact = sign_flips(groups, resamples, seed)
     scale = np.sqrt(np.sum(sums**2, axis=0))
     scaled = np.divide(sums, scale, out=np.zeros_like(sums), where=scale > 0)
     observed = np.abs(scaled.sum(axis=0)) - 1e-9  # a flip that only reverses all signs must count as a tie
     order = np.argsort(-observed, kind="stable")
     alone, adjusted = np.zeros(columns), np.zeros(columns)
-    for start in range(0, len(signs), CHUNK):
-        flipped = np.abs(signs[start : start + CHUNK] @ scaled)
+    for signs in blocks_of_signs(groups, resamples, seed):
+        flipped = np.abs(signs @ scaled)
         alone += np.sum(flipped >= observed, axis=0)
         largest = np.maximum.accumulate(flipped[:, order[::-1]], axis=1)[:, ::-1]
         adjusted[order] += np.sum(largest >= observed[order], axis=0)
-    own = 0 if exact else 1
-    alone, adjusted = ((count + own) / (len(signs) + own) for count in (alone, adjusted))
+    flips, own = (2**groups, 0) if are_all(groups, resamples) else (resamples, 1)
+    alone, adjusted = ((count + own) / (flips + own) for count in (alone, adjusted))
     adjusted[order] = np.maximum.accumulate(adjusted[order])
     return alone, adjusted

@@ -4,6 +4,8 @@ The groups of both sets of cases are resampled, independently of each other; the
 So an interval speaks of other patients of both hospitals. How far the networks differ stands beside it.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -16,9 +18,8 @@ from benchmarks.statistics.estimates.networks import (
     group_count,
     metric_of,
     networks_of,
-    two_samples,
 )
-from benchmarks.statistics.resampling import interval
+from benchmarks.statistics.resampling import interval, over_resamples
 
 SPECIFICITY = 0.9  # at which a network's threshold is set on its own test fold
 AT_THRESHOLD = ("sensitivity_at_threshold", "specificity_at_threshold")
@@ -52,7 +53,7 @@ def transfer(
         if table.empty:
             raise UserError(f"expected case scores of {name}, found none. Score the predictions first.")
     own, others, together = networks_of(internal), networks_of(external), ensembles_of(external)
-    samples = two_samples(group_count(own), group_count(others), resamples, seed)
+    samples = TwoSamples(group_count(own), group_count(others), resamples, seed)
     rows = []
     for model, networks in others.items():
         tested = own[model].only({run for run, _ in networks.each()}) if model in own else None
@@ -74,16 +75,16 @@ def row_of(
     level: float,
 ) -> dict:
     """One row of `transfer`."""
-    count = samples.second.shape[1]
-    statistic = metric_of(external, metric, samples.second)
+    statistic = samples.over_second(partial(metric_of, external, metric))
     each = [number_of(network, metric) for _, network in external.each()]
     row = described(model, metric, external) | spread_of(each)
-    row |= estimated("external", statistic[samples.rows_of_second()], count, level)
+    row |= estimated("external", statistic[samples.rows_of_second()], samples.second, level)
     if together is not None:
-        whole = metric_of(together, metric, samples.second[samples.rows_of_second()])
-        row |= estimated("ensemble", whole, count, level)
+        of_ensembles = partial(metric_of, together, metric)
+        whole = over_resamples(of_ensembles, samples.second, samples.resamples, samples.seed + 1)
+        row |= estimated("ensemble", whole, samples.second, level)
     if internal is not None:
-        row |= change_of(metric_of(internal, metric, samples.first), statistic, samples, level)
+        row |= change_of(samples.over_first(partial(metric_of, internal, metric)), statistic, samples, level)
     return row
 
 
@@ -136,7 +137,7 @@ def estimated(name: str, statistic: np.ndarray, groups: int, level: float) -> di
 def change_of(internal: np.ndarray, external: np.ndarray, samples: TwoSamples, level: float) -> dict:
     """The internal number and the change, from both numbers under each row of weights."""
     low, high, method = interval(samples.centred(external - internal), samples.groups, level)
-    own = estimated("internal", internal[samples.rows_of_first()], samples.first.shape[1], level)
+    own = estimated("internal", internal[samples.rows_of_first()], samples.first, level)
     change = {"change": external[0] - internal[0], "change_low": low, "change_high": high, "method": method}
     return own | change
 
@@ -148,19 +149,34 @@ def threshold_rows(model: str, internal: Networks, external: Networks, samples: 
     own uncertainty belongs to the numbers. On the fold that it was set on, specificity is what was asked for.
     """
     own = dict(internal.each())
-    rates: dict[str, list[list[np.ndarray]]] = {"internal": [], "external": []}
-    for run, network in external.each():
-        if run in own:
-            thresholds = threshold_of(own[run].frame, samples.first)
-            rates["internal"].append(rates_above(own[run].frame, thresholds, samples.first))
-            rates["external"].append(rates_above(network.frame, thresholds, samples.second))
+    networks = [(own[run].frame, network.frame) for run, network in external.each() if run in own]
+    rates = samples.over_both(partial(rates_at_thresholds, networks), axis=-1)
     rows = []
-    for place, metric in enumerate(AT_THRESHOLD):
-        inside, outside = (np.mean([r[place] for r in rates[side]], axis=0) for side in ("internal", "external"))
-        row = described(model, metric, external) | spread_of([r[place][0] for r in rates["external"]])
+    for metric, of_metric in zip(AT_THRESHOLD, rates.swapaxes(0, 2), strict=True):
+        inside, outside = np.mean(of_metric, axis=1)
+        row = described(model, metric, external) | spread_of(list(of_metric[1, :, 0]))
         row |= estimated("external", samples.centred(outside), samples.groups, level)
         rows.append(row | change_of(inside, outside, samples, level))
     return rows
+
+
+def rates_at_thresholds(
+    networks: list[tuple[pd.DataFrame, pd.DataFrame]], first: np.ndarray, second: np.ndarray
+) -> np.ndarray:
+    """Sensitivity and specificity of each network on its own fold and on the other dataset.
+
+    Args:
+        networks: predictions of each on the one and on the other.
+        first, second: weights of the groups of the one and of the other, `(rows, groups)`.
+
+    Returns:
+        `(networks, sides, metrics, rows)`
+    """
+    rates = []
+    for own, other in networks:
+        thresholds = threshold_of(own, first)
+        rates.append([rates_above(own, thresholds, first), rates_above(other, thresholds, second)])
+    return np.array(rates)
 
 
 def threshold_of(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 from benchmarks.errors import UserError
 from benchmarks.scoring.classification import THRESHOLD
 from benchmarks.statistics.panel import Panel, arrange
-from benchmarks.statistics.resampling import group_sums, group_weights, interval
+from benchmarks.statistics.resampling import group_sums, interval, over_resamples
 
 COLUMNS = ["model", "metric", "step", "since", "mean", "change", "low", "high", "method", "cases", "groups", "seeds"]
 CLASS_METRICS = ("accuracy", "precision", "recall", "f1")
@@ -50,10 +50,11 @@ def walk(
     def value_and_size(values: np.ndarray, panel: Panel) -> np.ndarray:
         return np.stack([values, np.ones_like(values)], axis=1)
 
-    def mean(sums: np.ndarray, step: str) -> np.ndarray:
+    def mean(sums: np.ndarray, of_sample: np.ndarray, step: str) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # a fold of which no case was drawn
             means = sums[..., :1] / sums[..., 1:]
-        return _mean_of_folds(_printed(means) if step in of_folds else means, sums[..., 1])
+        means = _printed(means) if step in of_folds else means
+        return _mean_of_folds(means, sums[..., 1], of_sample[..., 1])
 
     tables = [pd.DataFrame(columns=COLUMNS)]
     for (model, metric), rows in scores.groupby(["model", "metric"], sort=True):  # ty: ignore[not-iterable]  # pandas: a group's key is a Hashable
@@ -92,8 +93,9 @@ def walk_classes(
         called, malignant = values > THRESHOLD, panel.labels == 1
         return np.stack([malignant & called, malignant & ~called, ~malignant & called, ~malignant & ~called], axis=1)
 
-    def metrics(sums: np.ndarray, step: str) -> np.ndarray:
-        return _mean_of_folds(_class_metrics(sums, step in mixed_averages), sums.sum(axis=-1))
+    def metrics(sums: np.ndarray, of_sample: np.ndarray, step: str) -> np.ndarray:
+        numbers = _class_metrics(sums, step in mixed_averages)
+        return _mean_of_folds(numbers, sums.sum(axis=-1), of_sample.sum(axis=-1))
 
     tables = [pd.DataFrame(columns=COLUMNS)]
     for model, rows in scores.groupby("model", sort=True):
@@ -119,7 +121,7 @@ def _walk(
     steps: Sequence[str],
     of_folds: Collection[str],
     columns_of: Callable[[np.ndarray, Panel], np.ndarray],
-    number: Callable[[np.ndarray, str], np.ndarray],
+    number: Callable[[np.ndarray, np.ndarray, str], np.ndarray],
     name: str,
     metrics: Sequence[str],
     resamples: int,
@@ -130,7 +132,8 @@ def _walk(
 
     Args:
         columns_of: what is to be summed, `(cases, columns)`, for the values `(cases,)` of one step and seed.
-        number: `(rows of weights, metrics)` from the sums of a step `(rows of weights, folds, columns)`.
+        number: `(rows of weights, metrics)` from the sums of a step `(rows of weights, folds, columns)`, those of the
+            sample `(folds, columns)` and the step's name.
     """
     panel, scores = _arrange(rows, name)
     present = [step for step in steps if step in scores]
@@ -141,13 +144,17 @@ def _walk(
     by_fold = {(step, run): _within(part, folds[step][run]) for (step, run), part in parts.items()}
     count = panel.groups.max() + 1
     flat = np.concatenate([part.reshape(len(panel.facts), -1) for part in by_fold.values()], axis=1)
-    sums = group_weights(count, resamples, seed) @ group_sums(flat, panel.groups)
+    sums = group_sums(flat, panel.groups)
     ends = np.cumsum([part[0].size for part in by_fold.values()])[:-1]
-    numbers = {
-        key: number(part.reshape(len(sums), *by_fold[key].shape[1:]), key[0])
-        for key, part in zip(by_fold, np.split(sums, ends, axis=1), strict=True)
-    }
-    at_steps = np.stack([np.mean([numbers[step, r] for r in range(len(scores[step]))], axis=0) for step in present], 1)
+
+    def numbers_of_steps(weights: np.ndarray) -> np.ndarray:
+        numbers = {
+            key: number(part.reshape(len(weights), *by_fold[key].shape[1:]), by_fold[key].sum(axis=0), key[0])
+            for key, part in zip(by_fold, np.split(weights @ sums, ends, axis=1), strict=True)
+        }
+        return np.stack([np.mean([numbers[step, r] for r in range(len(scores[step]))], axis=0) for step in present], 1)
+
+    at_steps = over_resamples(numbers_of_steps, count, resamples, seed)
     tables = [_changes(at_steps[..., i], present, count, level).assign(metric=m) for i, m in enumerate(metrics)]
     return pd.concat(tables, ignore_index=True).assign(
         cases=len(panel.facts), groups=count, seeds=len(scores[present[0]])
@@ -180,7 +187,7 @@ def _within(columns: np.ndarray, folds: np.ndarray) -> np.ndarray:
     return placed
 
 
-def _mean_of_folds(numbers: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def _mean_of_folds(numbers: np.ndarray, sizes: np.ndarray, of_sample: np.ndarray) -> np.ndarray:
     """The mean over folds of `numbers (rows of weights, folds, metrics)`, each fold of the same weight in the sample.
 
     A split makes folds of equal size, whoever the patients are; a resample does not. Were folds to weigh the same in a
@@ -188,11 +195,12 @@ def _mean_of_folds(numbers: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     folds does. So a fold's weight stays as far from its share of the cases as it is in the sample.
 
     Args:
-        sizes: number of cases, `(rows of weights, folds)`; the sample is the first row.
+        sizes: number of cases, `(rows of weights, folds)`.
+        of_sample: the same of the sample, `(folds,)`.
     """
     with np.errstate(invalid="ignore"):  # a single group left out leaves no case
         shares = sizes / sizes.sum(axis=1, keepdims=True)
-    return np.einsum("rfm,rf->rm", numbers, shares + 1 / shares.shape[1] - shares[0])
+    return np.einsum("rfm,rf->rm", numbers, shares + 1 / shares.shape[1] - of_sample / of_sample.sum())
 
 
 def _changes(at_steps: np.ndarray, steps: Sequence[str], groups: int, level: float) -> pd.DataFrame:

@@ -1,12 +1,14 @@
 """Whether probabilities mean what they say: the points of a reliability curve."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from benchmarks.scoring.classification import CALIBRATION_BINS
 from benchmarks.statistics.estimates.classification import bin_of
 from benchmarks.statistics.panel import arrange
-from benchmarks.statistics.resampling import group_sums, group_weights, proportion_interval
+from benchmarks.statistics.resampling import group_sums, over_resamples, proportion_interval
 
 
 def reliability(
@@ -22,14 +24,13 @@ def reliability(
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     columns = ["model", "bin", "from", "to", "mean_probability", "share_malignant", "low", "high", "method"]
     rows = []
     for model, probabilities in panel.values("probability").items():
         within = bin_of(probabilities)[..., None] == np.arange(CALIBRATION_BINS)
         predictions = within.sum(axis=0)
-        malignant = weights @ group_sums(predictions * panel.labels[:, None], panel.groups)
-        total = weights @ group_sums(predictions, panel.groups)
+        kinds = [group_sums(kind, panel.groups) for kind in (predictions * panel.labels[:, None], predictions)]
+        malignant, total = over_resamples(partial(_sums_of_each, kinds), count, resamples, seed, axis=1)
         for place in np.flatnonzero(predictions.any(axis=0)):
             with np.errstate(invalid="ignore"):
                 share = malignant[:, place] / total[:, place]
@@ -39,3 +40,8 @@ def reliability(
             bounds = (place / CALIBRATION_BINS, (place + 1) / CALIBRATION_BINS)
             rows.append((model, place, *bounds, mean, share[0], *ends, predictions[:, place].sum(), inside))
     return pd.DataFrame(rows, columns=[*columns, "predictions", "groups"])
+
+
+def _sums_of_each(kinds: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Weighted sums of each kind `(groups, columns)`: `(kinds, rows, columns)`."""
+    return np.stack([weights @ sums for sums in kinds])

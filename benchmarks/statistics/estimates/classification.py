@@ -11,6 +11,8 @@ METRICS = (
 )
 AT_SPECIFICITY = {"sensitivity_at_95_specificity": 0.95, "sensitivity_at_98_specificity": 0.98}
 
+CHUNK = 2**19  # cases x rows of weights at once, so that their sums stay in the processor's cache
+
 # The cases that a share counts, and the cases that it counts among (F1 counts a true positive among both kinds).
 SHARES = {
     "sensitivity": lambda called, malignant: (called & malignant, malignant),
@@ -37,14 +39,7 @@ def weighted_metric(
         `(seeds, rows)`.
     """
     if metric in ("auc", "average_precision") or metric in AT_SPECIFICITY:
-        columns = np.ascontiguousarray(weights.T)
-        ordered = (_order(p, labels, groups, columns) for p in probabilities)
-        if metric == "auc":
-            return np.stack([_area(*of_seed) for of_seed in ordered])
-        if metric == "average_precision":
-            ties = (_first_of_equals(p[labels == 1]) for p in probabilities)
-            return np.stack([_mean_precision(*of_seed, first) for of_seed, first in zip(ordered, ties, strict=True)])
-        return np.stack([_sensitivity(*of_seed, AT_SPECIFICITY[metric]) for of_seed in ordered])
+        return np.stack([_of_order(metric, p, labels, groups, weights) for p in probabilities])
     if metric == "balanced_accuracy":
         both = [weighted_metric(m, probabilities, labels, groups, weights) for m in ("sensitivity", "specificity")]
         return np.mean(both, axis=0)
@@ -61,27 +56,38 @@ def _share(counted: np.ndarray, among: np.ndarray, groups: np.ndarray, weights: 
         return ((weights @ group_sums(counted.T, groups)) / (weights @ group_sums(among.T, groups))).T
 
 
-def _order(probability, labels, groups, columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Malignant cases by ascending probability, and how many benign ones stand below each.
-
-    Args:
-        columns: weights of the groups, `(groups, rows)`, contiguous: its rows are gathered many times.
-
-    Returns:
-        Weights of the malignant cases, `(malignant, rows)`; of the benign cases of lower, and of lower or equal
-        probability, `(2, malignant, rows)`; of all benign cases, `(rows,)`.
-    """
+def _of_order(
+    metric: str, probability: np.ndarray, labels: np.ndarray, groups: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """A metric that rests on the order of the cases, of one seed: `(rows,)`."""
     malignant, benign = (np.flatnonzero(labels == side) for side in (1, 0))
     malignant = malignant[np.argsort(probability[malignant], kind="stable")]
     benign = benign[np.argsort(probability[benign], kind="stable")]
-    upto = np.zeros((len(benign) + 1, columns.shape[1]))
-    np.cumsum(columns[groups[benign]], axis=0, out=upto[1:])
-    below = [np.searchsorted(probability[benign], probability[malignant], side) for side in ("left", "right")]
-    return columns[groups[malignant]], upto[np.stack(below)], upto[-1]
+    lower = [np.searchsorted(probability[benign], probability[malignant], side) for side in ("left", "right")]
+    first = np.searchsorted(probability[malignant], probability[malignant])  # malignant case of the same probability
+    numbers = []
+    for rows in np.array_split(weights, -(-weights.shape[0] * len(labels) // CHUNK)):
+        columns = np.ascontiguousarray(rows.T)  # its rows are gathered many times
+        upto = np.zeros((len(benign) + 1, len(rows)))
+        np.cumsum(columns[groups[benign]], axis=0, out=upto[1:])
+        sums = columns[groups[malignant]], upto[np.stack(lower)], upto[-1]
+        if metric == "auc":
+            numbers.append(_area(*sums))
+        elif metric == "average_precision":
+            numbers.append(_mean_precision(*sums, first))
+        else:
+            numbers.append(_sensitivity(*sums, AT_SPECIFICITY[metric]))
+    return np.concatenate(numbers)
 
 
 def _area(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve: the share of (malignant, benign) pairs in the right order; ties count one half."""
+    """Area under the ROC curve: the share of (malignant, benign) pairs in the right order; ties count one half.
+
+    Args:
+        malignant: weights of the malignant cases by ascending probability, `(malignant, rows)`.
+        below: those of the benign cases of lower, and of lower or equal probability, `(2, malignant, rows)`.
+        benign: those of all benign cases, `(rows,)`.
+    """
     with np.errstate(invalid="ignore"):
         return np.einsum("ij,kij->j", malignant, below) / 2 / (malignant.sum(axis=0) * benign)
 
@@ -97,12 +103,6 @@ def _mean_precision(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray
     precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
     with np.errstate(invalid="ignore"):
         return np.einsum("ij,ij->j", malignant, precision) / malignant.sum(axis=0)
-
-
-def _first_of_equals(values: np.ndarray) -> np.ndarray:
-    """For each value in ascending order the place of the first one that equals it."""
-    ordered = np.sort(values)
-    return np.searchsorted(ordered, ordered)
 
 
 def _sensitivity(malignant: np.ndarray, below: np.ndarray, benign: np.ndarray, specificity: float) -> np.ndarray:

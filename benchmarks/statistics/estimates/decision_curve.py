@@ -3,12 +3,14 @@
 Vickers and Elkin 2006, Med Decis Making 26:565: net benefit = TP/n - FP/n * p / (1 - p), positive from p on.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.panel import arrange
-from benchmarks.statistics.resampling import group_weights, interval, weighted_means
+from benchmarks.statistics.resampling import interval, over_resamples, weighted_means
 
 
 def decision_curve(
@@ -42,11 +44,11 @@ def decision_curve(
     worth = labels - (1 - labels) * odds
     treat_all = worth.mean(axis=0)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     rows = []
     for model, probabilities in panel.values("probability").items():
         treated = (probabilities[..., None] >= thresholds).mean(axis=0)
-        benefits = weighted_means(treated * worth, panel.groups, weights).T
+        means = partial(weighted_means, treated * worth, panel.groups)
+        benefits = over_resamples(means, count, resamples, seed).T
         for threshold, statistic, of_all in zip(thresholds, benefits, treat_all, strict=True):
             gain = statistic[0] - max(of_all, 0)
             ends = interval(statistic, count, level)

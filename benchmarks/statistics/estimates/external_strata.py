@@ -1,12 +1,13 @@
 """Where networks fail on another dataset: by lesion size, device and BI-RADS category."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.estimates.networks import Networks, group_count, metric_of, networks_of
-from benchmarks.statistics.resampling import group_weights, interval
+from benchmarks.statistics.resampling import interval, over_resamples
 
 COLUMNS = ["by", "stratum", "model", "metric", "estimate", "low", "high", "cases", "malignant", "groups"]
 SIZES = ("small", "medium", "large")
@@ -38,10 +39,9 @@ def stratify_external(
         part = cases[cases["case"].isin(inside)]
         for model, networks in networks_of(part).items():
             count = group_count({model: networks})
-            weights = group_weights(count, resamples, seed)
             described = len(inside), malignant_cases(networks), count
             for metric in (m for m in metrics if networks.has(m)):
-                statistic = metric_of(networks, metric, weights)
+                statistic = over_resamples(partial(metric_of, networks, metric), count, resamples, seed)
                 low, high, _ = interval(statistic, count, level)
                 rows.append((by, stratum, model, metric, statistic[0], low, high, *described))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -6,9 +6,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from benchmarks.statistics.estimates.auc import auc_with_variance, normal_interval
 from benchmarks.statistics.estimates.classification import METRICS
-from benchmarks.statistics.estimates.metrics import PROPORTIONS, counts, estimate_with_interval
+from benchmarks.statistics.estimates.metrics import PROPORTIONS, counts, estimates_with_intervals
 from benchmarks.statistics.panel import SEGMENTATION, Panel, arrange
-from benchmarks.statistics.resampling import group_weights
 
 COLUMNS = ["model", "metric", "estimate", "low", "high", "method", "cases", "groups", "seeds"]
 
@@ -35,11 +34,9 @@ def summarise(
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     rows = [
-        (model, metric, *estimated, len(panel.facts), count, len(panel.seeds(model)))
-        for metric in _metrics(panel)
-        for model, *estimated in estimate_with_interval(panel, metric, weights, level)
+        (model, *estimated, len(panel.facts), count, len(panel.seeds(model)))
+        for model, *estimated in estimates_with_intervals(panel, _metrics(panel), resamples, seed, level)
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("model", kind="stable", ignore_index=True)

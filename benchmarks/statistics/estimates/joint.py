@@ -1,10 +1,12 @@
 """Both tasks at once: how often is a case segmented (Dice of .7 or more) and classified right?"""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.panel import SUCCESSFUL_DICE, arrange
-from benchmarks.statistics.resampling import group_weights, proportion_interval, weighted_means
+from benchmarks.statistics.resampling import over_resamples, proportion_interval, weighted_means
 
 OUTCOMES = ("both", "segmentation only", "classification only", "neither")
 
@@ -21,12 +23,12 @@ def joint_success(
     panel = arrange(cases, selection)
     dice, right = panel.values("dice"), panel.values("accuracy")
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     rows = []
     for model in (m for m in dice if m in right):
         outlined, classified = dice[model] >= SUCCESSFUL_DICE, right[model] == 1
         both = [outlined & classified, outlined & ~classified, ~outlined & classified, ~outlined & ~classified]
-        shares = weighted_means(np.mean(both, axis=1).T, panel.groups, weights).T
+        means = partial(weighted_means, np.mean(both, axis=1).T, panel.groups)
+        shares = over_resamples(means, count, resamples, seed).T
         for outcome, statistic in zip(OUTCOMES, shares, strict=True):
             ends = proportion_interval(statistic, count, count, level)
             rows.append((model, outcome, statistic[0], *ends, len(panel.facts), count, len(outlined)))

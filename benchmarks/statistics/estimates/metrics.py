@@ -1,13 +1,13 @@
 """One metric of every model under group weights, and its interval."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from benchmarks.scoring.classification import THRESHOLD
 from benchmarks.statistics.estimates.classification import AT_SPECIFICITY, METRICS, SHARES, weighted_metric
 from benchmarks.statistics.panel import Panel
-from benchmarks.statistics.resampling import interval, proportion_interval, weighted_means
+from benchmarks.statistics.resampling import interval, over_resamples, proportion_interval, weighted_means
 
 PROPORTIONS = ("empty", "accuracy", "sensitivity", "specificity", "precision")
 
@@ -35,18 +35,38 @@ def estimate(panel: Panel, metric: str, weights: np.ndarray) -> dict[str, np.nda
     return dict(zip(scores, weighted_means(means, panel.groups, weights).T, strict=True))
 
 
-def estimate_with_interval(
-    panel: Panel, metric: str, weights: np.ndarray, level: float
-) -> Iterator[tuple[str, float, float, float, str]]:
-    """For each model that has the metric: model, estimate, lower end, upper end, method."""
+def resampled(
+    panel: Panel, metrics: Sequence[str], resamples: int, seed: int, *, jackknife: bool = True
+) -> dict[str, dict[str, np.ndarray]]:
+    """`estimate` of each metric at the rows of `resampling.over_resamples`, which are drawn once for all metrics."""
+    groups = panel.groups.max() + 1
+    keys = [(metric, model) for metric in metrics for model in estimate(panel, metric, np.ones((1, groups)))]
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        found = {metric: estimate(panel, metric, weights) for metric in metrics}
+        return np.stack([found[metric][model] for metric, model in keys])
+
+    values = over_resamples(statistic, groups, resamples, seed, axis=1, jackknife=jackknife) if keys else []
+    tables: dict[str, dict[str, np.ndarray]] = {metric: {} for metric in metrics}
+    for (metric, model), of_rows in zip(keys, values, strict=True):
+        tables[metric][model] = of_rows
+    return tables
+
+
+def estimates_with_intervals(
+    panel: Panel, metrics: Sequence[str], resamples: int, seed: int, level: float
+) -> Iterator[tuple[str, str, float, float, float, str]]:
+    """For each metric and each model that has it: model, metric, estimate, lower end, upper end, method."""
     count = panel.groups.max() + 1
-    for model, statistic in estimate(panel, metric, weights).items():
-        if metric in PROPORTIONS:
-            _, among = counts(panel, metric)[model]
-            trials = len(np.unique(panel.groups[among.any(axis=0)]))
-            yield model, statistic[0], *proportion_interval(statistic, count, trials, level)
-        else:
-            yield model, statistic[0], *interval(statistic, count, level)
+    for metric, statistics in resampled(panel, metrics, resamples, seed).items():
+        among = {model: among for model, (_, among) in counts(panel, metric).items()} if metric in PROPORTIONS else {}
+        for model, statistic in statistics.items():
+            if metric in PROPORTIONS:
+                trials = len(np.unique(panel.groups[among[model].any(axis=0)]))
+                ends = proportion_interval(statistic, count, trials, level)
+            else:
+                ends = interval(statistic, count, level)
+            yield model, metric, statistic[0], *ends
 
 
 def counts(panel: Panel, metric: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:

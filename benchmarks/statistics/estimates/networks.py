@@ -6,8 +6,9 @@ So is the calibration error, which would grow with ever fewer cases. AUC is take
 a network's probabilities are ranked among themselves alone, on either side.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from benchmarks.errors import UserError
 from benchmarks.statistics.estimates.classification import METRICS, weighted_metric
 from benchmarks.statistics.panel import name_some
-from benchmarks.statistics.resampling import group_weights, weighted_means
+from benchmarks.statistics.resampling import drawn, is_whole, joined, left_out, parts, weighted_means
 
 OUTLINES = ("dice", "iou")  # distances in pixels do not compare between machines of other resolution
 EXCESS = "probability_excess"  # mean probability of malignant minus the share of malignant cases
@@ -91,48 +92,72 @@ def metric_within(frame: pd.DataFrame, metric: str, weights: np.ndarray) -> np.n
 
 @dataclass(frozen=True)
 class TwoSamples:
-    """Weights of the groups of two independent sets of cases, row by row.
+    """Resamples of two independent sets of cases, and statistics at the weights of their groups, row by row.
 
     The rows: both samples as they are; each group of the first left out; each of the second left out; then resamples
     of both, drawn independently. `resampling.interval` takes them for the groups of both together.
     """
 
-    first: np.ndarray  # (rows, groups)
-    second: np.ndarray
+    first: int  # groups
+    second: int
+    resamples: int
+    seed: int
 
     @property
     def groups(self) -> int:
-        return self.first.shape[1] + self.second.shape[1]
+        return self.first + self.second
+
+    def over_first(self, statistic: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """A statistic of the first sample at all rows."""
+        return joined([statistic(first) for first, _ in self.blocks()])
+
+    def over_second(self, statistic: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """A statistic of the second sample at all rows."""
+        return joined([statistic(second) for _, second in self.blocks()])
+
+    def over_both(self, statistic: Callable[[np.ndarray, np.ndarray], np.ndarray], axis: int = 0) -> np.ndarray:
+        """A statistic of both samples at all rows, which lie on `axis` in what it gives."""
+        return joined([statistic(first, second) for first, second in self.blocks()], axis)
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Weights of both samples, `(rows, groups)` each: all at once where `resampling.is_whole`."""
+        if is_whole(1 + self.groups + self.resamples, self.groups):
+            yield self._whole
+        else:
+            yield from self._parts()
+
+    @cached_property
+    def _whole(self) -> tuple[np.ndarray, np.ndarray]:
+        first, second = zip(*self._parts(), strict=True)
+        return np.concatenate(first), np.concatenate(second)
+
+    def _parts(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        yield np.ones((1, self.first)), np.ones((1, self.second))
+        for start, stop in parts(self.first, self.groups):
+            yield left_out(self.first, start, stop), np.ones((stop - start, self.second))
+        for start, stop in parts(self.second, self.groups):
+            yield np.ones((stop - start, self.first)), left_out(self.second, start, stop)
+        of_first, of_second = (np.random.default_rng(self.seed + place) for place in (0, 1))
+        for start, stop in parts(self.resamples, self.groups):
+            rows = stop - start
+            yield drawn(of_first, rows, self.first), drawn(of_second, rows, self.second)
 
     def rows_of_first(self) -> np.ndarray:
         """The rows in which the second sample is as it is or resampled: those of `group_weights`."""
-        count = self.first.shape[1]
-        return np.r_[: 1 + count, 1 + self.groups : len(self.first)]
+        return np.r_[: 1 + self.first, 1 + self.groups : 1 + self.groups + self.resamples]
 
     def rows_of_second(self) -> np.ndarray:
-        count = self.first.shape[1]
-        return np.r_[0, 1 + count : len(self.first)]
+        return np.r_[0, 1 + self.first : 1 + self.groups + self.resamples]
 
     def centred(self, statistic: np.ndarray) -> np.ndarray:
         """The statistic with each sample's leave-one-out values moved to a mean of the estimate.
 
         So the acceleration of BCa takes each sample's influence about that sample's own mean.
         """
-        moved, count = statistic.copy(), self.first.shape[1]
-        for part in (slice(1, 1 + count), slice(1 + count, 1 + self.groups)):
+        moved = statistic.copy()
+        for part in (slice(1, 1 + self.first), slice(1 + self.first, 1 + self.groups)):
             moved[part] += statistic[0] - statistic[part].mean()
         return moved
-
-
-def two_samples(first: int, second: int, resamples: int, seed: int) -> TwoSamples:
-    """Weights for two sets of so many groups."""
-    own = [group_weights(count, resamples, seed + place) for place, count in enumerate((first, second))]
-    whole = [np.ones((1, count)) for count in (first, second)]
-    parts = [
-        (own[0][: 1 + first], np.repeat(whole[0], second, axis=0), own[0][1 + first :]),
-        (np.repeat(whole[1], 1 + first, axis=0), own[1][1 : 1 + second], own[1][1 + second :]),
-    ]
-    return TwoSamples(np.vstack(parts[0]), np.vstack(parts[1]))
 
 
 def ensembles_of(cases: pd.DataFrame) -> dict[str, Networks]:

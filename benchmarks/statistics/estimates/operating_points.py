@@ -3,9 +3,8 @@
 import pandas as pd
 
 from benchmarks.statistics.estimates.classification import AT_SPECIFICITY
-from benchmarks.statistics.estimates.metrics import estimate_with_interval
+from benchmarks.statistics.estimates.metrics import estimates_with_intervals
 from benchmarks.statistics.panel import arrange
-from benchmarks.statistics.resampling import group_weights
 
 
 def sensitivity_at_specificity(
@@ -22,11 +21,9 @@ def sensitivity_at_specificity(
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     rows = [
-        (model, specificity, *estimated, len(panel.facts), count, len(panel.seeds(model)))
-        for metric, specificity in AT_SPECIFICITY.items()
-        for model, *estimated in estimate_with_interval(panel, metric, weights, level)
+        (model, AT_SPECIFICITY[metric], *estimated, len(panel.facts), count, len(panel.seeds(model)))
+        for model, metric, *estimated in estimates_with_intervals(panel, list(AT_SPECIFICITY), resamples, seed, level)
     ]
     columns = ["model", "specificity", "sensitivity", "low", "high", "method", "cases", "groups", "seeds"]
     return pd.DataFrame(rows, columns=columns).sort_values(["model", "specificity"], ignore_index=True)

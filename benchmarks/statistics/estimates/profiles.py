@@ -3,13 +3,15 @@
 Agarwal et al. 2021, NeurIPS 34; cases take the place of its tasks, seeds that of its runs.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
-from benchmarks.statistics.resampling import group_weights, interval, weighted_means
+from benchmarks.statistics.resampling import BLOCK, interval, over_resamples, weighted_means
 
-CHUNK = 250  # resamples at once, so that the sums stay in the processor's cache
+CHUNK = 250  # resamples at once at most, so that the sums stay in the processor's cache
 
 
 def performance_profiles(
@@ -41,14 +43,14 @@ def performance_profiles(
         thresholds = np.arange(51) * max(top, 1.0) / 50  # exact in the second decimal, as scores are
     sign = -1 if metric in LOWER_IS_BETTER else 1
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     tables = []
     for model, values in scores.items():
         reached = (sign * values[..., None] >= sign * np.asarray(thresholds)).mean(axis=0)
-        shares = weighted_means(reached, panel.groups, weights)
+        means = partial(weighted_means, reached, panel.groups)
+        shares = over_resamples(means, count, resamples, seed, jackknife=False)
         low = high = np.nan
         if count > 1:
-            low, high = np.quantile(shares[1 + count :], [(1 - level) / 2, (1 + level) / 2], axis=0)
+            low, high = np.quantile(shares[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
         rows = {"threshold": thresholds, "share": shares[0], "low": low, "high": high}
         tables.append(pd.DataFrame({"model": model, "metric": metric, **rows}))
     return pd.concat(tables, ignore_index=True)[columns]
@@ -66,24 +68,25 @@ def interquartile_mean(
     """
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
     rows = []
     for model, values in panel.values(metric).items():
-        statistic = _middle_mean(values.ravel(), weights, np.tile(panel.groups, len(values)))
+        means = partial(_middle_mean, values.ravel(), np.tile(panel.groups, len(values)))
+        statistic = over_resamples(means, count, resamples, seed)
         ends = interval(statistic, count, level)
         rows.append((model, metric, statistic[0], *ends, len(panel.facts), count, len(values)))
     columns = ["model", "metric", "estimate", "low", "high", "method", "cases", "groups", "seeds"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _middle_mean(values: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def _middle_mean(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Mean of `values (n,)` between their weighted quartiles, for each row of `weights (rows, groups)`: `(rows,)`."""
     order = np.argsort(values, kind="stable")
     middle = np.empty(len(weights))
-    for start in range(0, len(weights), CHUNK):
-        upto = np.cumsum(weights[start : start + CHUNK, groups[order]], axis=1)
+    rows = min(CHUNK, max(1, BLOCK // (8 * len(values))))
+    for start in range(0, len(weights), rows):
+        upto = np.cumsum(weights[start : start + rows, groups[order]], axis=1)
         total = upto[:, -1:]
         inside = np.diff(np.clip(upto, total / 4, 3 * total / 4), axis=1, prepend=total / 4)
         with np.errstate(invalid="ignore"):
-            middle[start : start + CHUNK] = inside @ values[order] / (total[:, 0] / 2)
+            middle[start : start + rows] = inside @ values[order] / (total[:, 0] / 2)
     return middle

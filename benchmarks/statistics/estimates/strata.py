@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UserError
-from benchmarks.statistics.estimates.metrics import estimate_with_interval
+from benchmarks.statistics.estimates.metrics import estimates_with_intervals
 from benchmarks.statistics.panel import Panel, arrange, name_some
-from benchmarks.statistics.resampling import group_weights
 
 COLUMNS = ["by", "stratum", "model", "metric", "estimate", "low", "high", "method", "cases", "groups"]
 SIZES = ("small", "medium", "large")
@@ -48,10 +47,9 @@ def stratify(
     for by, stratum, inside in _strata(panel, known.reindex(panel.facts.index)):
         part = arrange(panel.frame[panel.frame["case"].isin(panel.facts.index[inside])], selection)
         count = part.groups.max() + 1
-        weights = group_weights(count, resamples, seed)
         rows = [
-            (by, stratum, model, metric, *estimated, len(part.facts), count)
-            for model, *estimated in estimate_with_interval(part, metric, weights, level)
+            (by, stratum, *estimated, len(part.facts), count)
+            for estimated in estimates_with_intervals(part, [metric], resamples, seed, level)
         ]
         if rows:
             tables.append(pd.DataFrame(rows, columns=COLUMNS))

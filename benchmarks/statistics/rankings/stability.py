@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau, rankdata
 
-from benchmarks.statistics.estimates.metrics import estimate
+from benchmarks.statistics.estimates.metrics import resampled
 from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
-from benchmarks.statistics.resampling import group_weights
 
 
 def rank_stability(
@@ -56,8 +55,7 @@ def _ranks_of_resamples(cases, metric, selection, resamples, seed) -> tuple[list
     """Models, their estimates, and their ranks: first in the sample, then in each resample, `(1 + n, models)`."""
     panel = arrange(cases, selection)
     count = panel.groups.max() + 1
-    weights = group_weights(count, resamples, seed)
-    statistics = estimate(panel, metric, np.delete(weights, slice(1, count + 1), axis=0))
+    statistics = resampled(panel, [metric], resamples, seed, jackknife=False)[metric]
     statistics = {model: values for model, values in statistics.items() if np.isfinite(values[0])}
     values = np.stack([*statistics.values()], axis=1) if statistics else np.empty((1 + resamples, 0))
     values = values[np.isfinite(values).all(axis=1)]  # a resample without one of the classes ranks nobody

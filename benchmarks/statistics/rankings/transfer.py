@@ -1,9 +1,12 @@
 """Whether models rank alike on another dataset: Kendall's tau between both rankings, under resampling of either."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from benchmarks.statistics.estimates.networks import group_count, metric_of, networks_of, two_samples
+from benchmarks.statistics.estimates.networks import Networks, group_count, metric_of, networks_of
+from benchmarks.statistics.resampling import over_resamples
 
 COLUMNS = ["metric", "models", "tau", "low", "high", "tau_internal", "best_internal", "best_external", "pairs_reversed"]
 
@@ -29,18 +32,16 @@ def ranking_transfer(
         hospital; who is best on either side; how many pairs of models change places.
     """
     own, others = networks_of(internal), networks_of(external)
-    samples = two_samples(group_count(own), group_count(others), resamples, seed)
-    drawn = np.r_[0, 1 + samples.groups : len(samples.first)]
     rows = []
     for metric in metrics:
         models = [m for m, networks in others.items() if m in own and networks.has(metric) and own[m].has(metric)]
         if len(models) < 2:
             continue
         sides = []
-        for networks, weights in ((own, samples.first), (others, samples.second)):
-            runs = {model: {run for run, _ in others[model].each()} for model in models}
-            values = [metric_of(networks[model].only(runs[model]), metric, weights[drawn]) for model in models]
-            sides.append(np.stack(values, axis=1))
+        for place, networks in enumerate((own, others)):
+            tested = [networks[model].only({run for run, _ in others[model].each()}) for model in models]
+            of_each, count = partial(metric_of_each, tested, metric), group_count(networks)
+            sides.append(over_resamples(of_each, count, resamples, seed + place, jackknife=False))
         inside, outside = sides
         taus = kendall(inside, outside)
         low, high = np.nanquantile(taus[1:], [(1 - level) / 2, (1 + level) / 2])
@@ -48,6 +49,11 @@ def ranking_transfer(
         best = [models[int(np.argmax(side[0]))] for side in sides]
         rows.append((metric, len(models), taus[0], low, high, at_home, *best, reversed_pairs(inside[0], outside[0])))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def metric_of_each(models: list[Networks], metric: str, weights: np.ndarray) -> np.ndarray:
+    """The metric of each model's networks, `(rows of weights, models)`."""
+    return np.stack([metric_of(networks, metric, weights) for networks in models], axis=1)
 
 
 def kendall(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -26,6 +26,15 @@ def test_hodges_lehmann_balances_the_signed_ranks(differences):
     assert hodges_lehmann(-differences) == pytest.approx(-shift)
 
 
+@pytest.mark.parametrize("digits", [1, 4, 17])
+def test_hodges_lehmann_is_the_middle_of_all_pairs_to_the_last_bit(digits):
+    random = np.random.default_rng(digits)
+    for number in (1, 2, 3, 50, 301, 302):
+        differences = random.normal(0, 0.3, number).round(digits)
+        first, second = np.triu_indices(number)
+        assert hodges_lehmann(differences) == np.median((differences[first] + differences[second]) / 2)
+
+
 @given(scores, scores)
 def test_cliffs_delta_is_the_scaled_mann_whitney_u(a, b):
     expected = 2 * stats.mannwhitneyu(a, b).statistic / (len(a) * len(b)) - 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.statistics.comparisons.permutation import flip_tests, sign_flips
+from benchmarks.statistics.comparisons.permutation import blocks_of_signs, flip_tests, sign_flips
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -45,10 +45,9 @@ def test_no_difference_has_p_one():
 
 
 def test_all_flips_of_few_groups_once_each():
-    signs, exact = sign_flips(4, 16, 0)
-    assert exact
-    assert len(np.unique(signs, axis=0)) == 16
-    assert not sign_flips(5, 16, 0)[1]
+    assert len(np.unique(sign_flips(4, 16, 0), axis=0)) == 16
+    assert sign_flips(5, 16, 0).shape == (16, 5)
+    assert set(sign_flips(5, 16, 0).ravel()) == {-1, 1}
 
 
 def test_false_alarms_keep_to_their_rate():
@@ -58,3 +57,15 @@ def test_false_alarms_keep_to_their_rate():
     alone, adjusted = flip_tests(sums, 500, 0)
     assert stats.binomtest(int((alone <= 0.05).sum()), 300, 0.05).pvalue > 0.01
     assert (adjusted <= 0.05).sum() <= 1
+
+
+@pytest.mark.parametrize("groups", [4, 25])
+def test_flips_in_blocks_are_the_same_flips(use_small_blocks, groups):
+    sums = np.random.default_rng(2).normal(0.1, 1, size=(groups, 3))
+    signs, expected = sign_flips(groups, 99, 4), flip_tests(sums, 99, 4)
+    use_small_blocks()
+    if groups == 25:
+        blocks = list(blocks_of_signs(groups, 99, 4))
+        assert max(map(len, blocks)) == 7
+        assert np.array_equal(np.concatenate(blocks), signs)
+    np.testing.assert_array_equal(flip_tests(sums, 99, 4), expected)

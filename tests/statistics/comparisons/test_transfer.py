@@ -8,6 +8,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from benchmarks.errors import UserError
 from benchmarks.statistics.comparisons.transfer import each_network, rates_above, threshold_of, transfer
+from benchmarks.statistics.rankings.transfer import ranking_transfer
 
 RESAMPLES = 400
 
@@ -166,3 +167,13 @@ def test_bad_tables_are_named(sides):
         transfer(internal, pd.concat([external, external]))
     with pytest.raises(UserError, match="1 cells of 'dice' are empty"):
         transfer(internal, external.assign(dice=external["dice"].where(external.index != 3)))
+
+
+def test_weights_in_blocks_change_no_number(sides, table, use_small_blocks):
+    others = [s.assign(model="other", dice=s["dice"] ** 2, probability=7 * s["probability"] % 1) for s in sides]
+    ranked = [pd.concat(both) for both in zip(sides, others, strict=True)]
+    expected = ranking_transfer(*ranked, resamples=100)
+    use_small_blocks()
+    found = transfer(*sides, resamples=RESAMPLES).set_index("metric")
+    pd.testing.assert_frame_equal(found, table, rtol=1e-9, atol=1e-12)
+    pd.testing.assert_frame_equal(ranking_transfer(*ranked, resamples=100), expected, rtol=1e-9)

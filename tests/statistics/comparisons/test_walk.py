@@ -144,3 +144,13 @@ def test_a_class_walk_without_a_case_of_one_class(walked):
     assert (rows["mean"] == 0).all()
     with pytest.raises(UserError, match=r"The walk of acsnet, class task.*all values are empty"):
         walk_classes(walked.assign(probability=np.nan), names, resamples=20)
+
+
+def test_weights_in_blocks_change_no_number(cases, scores, use_small_blocks):
+    """Folds keep their weight in the sample, whichever rows of weights a block holds."""
+    folds = cases[cases["model"] == "joint"].set_index(["case", "seed"])["fold"]
+    rows = scores.assign(fold=folds.loc[pd.MultiIndex.from_frame(scores[["case", "seed"]])].to_numpy())
+    one = {"of_folds": ["surfaces"], "resamples": 60}
+    expected = walk(rows, STEPS, **one)
+    use_small_blocks()
+    pd.testing.assert_frame_equal(walk(rows, STEPS, **one), expected, rtol=1e-9, atol=1e-12)
