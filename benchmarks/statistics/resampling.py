@@ -20,10 +20,22 @@ LEAST_DEFINED = 0.9  # no interval where more than a tenth of the resamples leav
 @lru_cache(maxsize=4)
 def group_weights(groups: int, resamples: int, seed: int) -> np.ndarray:
     """How often each group is taken: `(1 + groups + resamples, groups)`, read-only and shared between calls."""
-    draws = drawn(np.random.default_rng(seed), resamples, groups)
-    weights = np.vstack([np.ones((1, groups)), left_out(groups, 0, groups), draws])
+    weights, row = np.empty((1 + groups + resamples, groups)), 0
+    for block in drawn_in_blocks(groups, resamples, seed):
+        weights[row : row + len(block)] = block
+        row += len(block)
     weights.setflags(write=False)
     return weights
+
+
+def drawn_in_blocks(groups: int, resamples: int, seed: int, jackknife: bool = True) -> Iterator[np.ndarray]:
+    """The same rows in their order, no more than `BLOCK` bytes at once, from one stream of random numbers."""
+    yield np.ones((1, groups))
+    for start, stop in parts(groups if jackknife else 0, groups):
+        yield left_out(groups, start, stop)
+    random = np.random.default_rng(seed)
+    for start, stop in parts(resamples, groups):
+        yield drawn(random, stop - start, groups)
 
 
 def drawn(random: np.random.Generator, resamples: int, groups: int) -> np.ndarray:
@@ -69,13 +81,8 @@ def weight_blocks(groups: int, resamples: int, seed: int, jackknife: bool = True
     if is_whole(1 + groups + resamples, groups):
         weights = group_weights(groups, resamples, seed)
         yield weights if jackknife else np.delete(weights, slice(1, groups + 1), axis=0)
-        return
-    yield np.ones((1, groups))
-    for start, stop in parts(groups if jackknife else 0, groups):
-        yield left_out(groups, start, stop)
-    random = np.random.default_rng(seed)
-    for start, stop in parts(resamples, groups):
-        yield drawn(random, stop - start, groups)
+    else:
+        yield from drawn_in_blocks(groups, resamples, seed, jackknife)
 
 
 def is_whole(rows: int, columns: int) -> bool:

@@ -32,6 +32,8 @@ def test_weights_are_sample_jackknife_and_draws():
 def test_blocks_are_the_rows_of_the_whole(use_small_blocks, jackknife):
     """The same random numbers, whether drawn at once or a few rows at a time."""
     whole = group_weights(25, 40, 3)
+    draws = np.random.default_rng(3).integers(25, size=(40, 25))
+    assert whole[26:].tolist() == [np.bincount(draw, minlength=25).tolist() for draw in draws]
     expected = whole if jackknife else np.delete(whole, slice(1, 26), axis=0)
     use_small_blocks()
     blocks = []

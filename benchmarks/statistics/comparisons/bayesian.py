@@ -4,7 +4,7 @@ Benavoli, Corani, Demsar and Zaffalon 2017, J Mach Learn Res 18(77): a Dirichlet
 differences, with half a pseudo-observation at zero as the prior.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -43,28 +43,25 @@ def weight_blocks(observations: int, draws: int, seed: int) -> Iterator[np.ndarr
     if is_whole(1 + observations, draws):
         yield dirichlet_weights(observations, draws, seed)
     else:
-        yield from drawn_in_blocks(observations, draws, seed, parts(draws, 1 + observations))
+        yield from drawn_in_blocks(observations, draws, seed)
 
 
 @lru_cache(maxsize=2)
 def dirichlet_weights(observations: int, draws: int, seed: int) -> np.ndarray:
     """All weights as one array, read-only and shared between calls."""
-    (weights,) = drawn_in_blocks(observations, draws, seed, [(0, draws)])
+    weights = np.empty((1 + observations, draws))
+    blocks = drawn_in_blocks(observations, draws, seed)
+    for (start, stop), block in zip(parts(draws, 1 + observations), blocks, strict=True):
+        weights[:, start:stop] = block
     weights.setflags(write=False)
     return weights
 
 
-def drawn_in_blocks(
-    observations: int, draws: int, seed: int, blocks: Iterable[tuple[int, int]]
-) -> Iterator[np.ndarray]:
-    """The weights of each block of draws, from one stream of random numbers.
-
-    Args:
-        blocks: the first draw of each, and the one after its last.
-    """
+def drawn_in_blocks(observations: int, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """The same weights, those of a few draws at once, from one stream of random numbers."""
     random = np.random.default_rng(seed)
     of_prior = random.standard_gamma(PRIOR, draws)
-    for start, stop in blocks:
+    for start, stop in parts(draws, 1 + observations):
         weights = np.empty((stop - start, 1 + observations))
         weights[:, 0] = of_prior[start:stop]
         weights[:, 1:] = random.standard_exponential((stop - start, observations))

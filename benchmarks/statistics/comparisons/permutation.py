@@ -24,12 +24,17 @@ def sign_flips(groups: int, resamples: int, seed: int) -> np.ndarray:
     if are_all(groups, resamples):
         bits = np.arange(2**groups)[:, None] >> np.arange(groups) & 1
         return 1.0 - 2.0 * bits
-    return random_signs(np.random.default_rng(seed), resamples, groups)
+    signs = np.empty((resamples, groups))
+    for (start, stop), block in zip(parts(resamples, groups), drawn_in_blocks(groups, resamples, seed), strict=True):
+        signs[start:stop] = block
+    return signs
 
 
-def random_signs(random: np.random.Generator, flips: int, groups: int) -> np.ndarray:
-    """The next `(flips, groups)` of a stream of random numbers."""
-    return 1.0 - 2.0 * random.integers(2, size=(flips, groups))
+def drawn_in_blocks(groups: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """Random signs, a few flips at once, from one stream of random numbers."""
+    random = np.random.default_rng(seed)
+    for start, stop in parts(resamples, groups):
+        yield 1.0 - 2.0 * random.integers(2, size=(stop - start, groups))
 
 
 def blocks_of_signs(groups: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
@@ -37,10 +42,8 @@ def blocks_of_signs(groups: int, resamples: int, seed: int) -> Iterator[np.ndarr
     if are_all(groups, resamples) or is_whole(resamples, groups):
         signs = sign_flips(groups, resamples, seed)
         yield from (signs[start : start + CHUNK] for start in range(0, len(signs), CHUNK))
-        return
-    random = np.random.default_rng(seed)
-    for start, stop in parts(resamples, groups):
-        yield random_signs(random, stop - start, groups)
+    else:
+        yield from drawn_in_blocks(groups, resamples, seed)
 
 
 def flip_tests(sums: np.ndarray, resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

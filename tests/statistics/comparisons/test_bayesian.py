@@ -49,7 +49,9 @@ def test_prior_counts_half_an_observation():
 def test_draws_in_blocks_are_the_same_draws(use_small_blocks, digits):
     """With differences that are seldom and often equal."""
     differences = np.random.default_rng(1).normal(0, 0.05, size=(60, 2)).round(digits)
-    whole = dirichlet_weights(60, 90, 5)
+    whole, random = dirichlet_weights(60, 90, 5), np.random.default_rng(5)
+    prior, others = random.standard_gamma(0.5, size=(90, 1)), random.standard_exponential((90, 60))
+    np.testing.assert_allclose(whole.T * (prior + others.sum(axis=1, keepdims=True)), np.hstack([prior, others]))
     expected = signed_rank(differences, 0.01, draws=90, seed=5)
     use_small_blocks()
     blocks = list(weight_blocks(60, 90, 5))

@@ -65,6 +65,7 @@ def test_flips_in_blocks_are_the_same_flips(use_small_blocks, groups):
     signs, expected = sign_flips(groups, 99, 4), flip_tests(sums, 99, 4)
     use_small_blocks()
     if groups == 25:
+        assert np.array_equal(signs, 1 - 2 * np.random.default_rng(4).integers(2, size=(99, 25)))
         blocks = list(blocks_of_signs(groups, 99, 4))
         assert max(map(len, blocks)) == 7
         assert np.array_equal(np.concatenate(blocks), signs)
