@@ -49,7 +49,11 @@ class Panel:
         return labels.to_numpy(dtype=int)
 
     def seeds(self, model: str) -> list:
-        return sorted(self.frame.loc[self.frame["model"] == model, "seed"].unique())
+        return self._seeds[model]
+
+    @cached_property
+    def _seeds(self) -> dict[str, list]:
+        return {str(model): sorted(seeds.unique()) for model, seeds in self.frame.groupby("model")["seed"]}
 
     def values(self, metric: str) -> dict[str, np.ndarray]:
         """The scores `(seeds, cases)` of each model that has this metric, models in alphabetical order.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 from statsmodels.stats.proportion import proportion_confint
 
 WHOLE = 192 * 2**20  # bytes of weights that are made at once and kept: 10,000 resamples of 2,000 groups
@@ -137,10 +137,10 @@ def interval(statistic: np.ndarray, groups: int, level: float = 0.95) -> tuple[f
     if not (spread > tolerance**2 and 0 < below < 1):  # NaN too: leaving one group out leaves nothing defined
         return *np.quantile(resampled, tails), "percentile"
     acceleration = np.sum(influence**3) / (6 * spread**1.5)
-    shifted = norm.ppf(below) + norm.ppf(tails)
+    shifted = ndtri(below) + ndtri(tails)
     if np.any(acceleration * shifted >= 1):
         return *np.quantile(resampled, tails), "percentile"
-    tails = norm.cdf(norm.ppf(below) + shifted / (1 - acceleration * shifted))
+    tails = ndtr(ndtri(below) + shifted / (1 - acceleration * shifted))
     return *np.quantile(resampled, tails), "BCa"
 
 

@@ -42,13 +42,14 @@ def pair_sum_of_rank(values: np.ndarray, rank: int) -> float:
 
 def pairs_upto(values: np.ndarray, limit: float) -> np.ndarray:
     """For each i the number of j >= i with x_i + x_j <= limit, `(n,)`; sums as the processor rounds them."""
-    first = np.arange(len(values))
-    low, high = first, np.full(len(values), len(values))  # the first j beyond the limit lies within
-    while (low < high).any():
-        middle = (low + high) // 2
-        within = values + values[np.minimum(middle, len(values) - 1)] <= limit
-        low, high = np.where((low < high) & within, middle + 1, low), np.where(within, high, middle)
-    return low - first
+    last = len(values) - 1
+    upto = np.searchsorted(values, limit - values, side="right")
+    # A difference is rounded in another place than a sum: the few that this puts on the wrong side of it are moved.
+    while (wrong := (upto > 0) & (values + values[upto - 1] > limit)).any():
+        upto[wrong] = np.searchsorted(values, values[upto[wrong] - 1], side="left")
+    while (wrong := (upto <= last) & (values + values[np.minimum(upto, last)] <= limit)).any():
+        upto[wrong] = np.searchsorted(values, values[upto[wrong]], side="right")
+    return np.maximum(upto - np.arange(len(values)), 0)
 
 
 def cliffs_delta(a: np.ndarray, b: np.ndarray) -> float:

@@ -5,10 +5,11 @@ As challengeR does (Wiesenfarth et al. 2021, Sci Rep 11:2369): aggregate, then r
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau, rankdata
+from scipy.stats import rankdata
 
 from benchmarks.statistics.estimates.metrics import resampled
 from benchmarks.statistics.panel import LOWER_IS_BETTER, arrange
+from benchmarks.statistics.rankings.kendall import kendall
 
 
 def rank_stability(
@@ -68,5 +69,5 @@ def _mean_tau(ranks: np.ndarray) -> float:
     if ranks.shape[1] < 2 or len(np.unique(ranks[0])) < 2:
         return np.nan
     distinct, counts = np.unique(ranks[1:], axis=0, return_counts=True)
-    taus = np.array([kendalltau(ranks[0], row).statistic for row in distinct])
+    taus = kendall(np.broadcast_to(ranks[0], distinct.shape), distinct)
     return np.average(taus[np.isfinite(taus)], weights=counts[np.isfinite(taus)])

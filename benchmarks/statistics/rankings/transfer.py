@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.estimates.networks import Networks, group_count, metric_of, networks_of
+from benchmarks.statistics.rankings.kendall import kendall, pair_signs
 from benchmarks.statistics.resampling import over_resamples
 
 COLUMNS = ["metric", "models", "tau", "low", "high", "tau_internal", "best_internal", "best_external", "pairs_reversed"]
@@ -54,20 +55,6 @@ def ranking_transfer(
 def metric_of_each(models: list[Networks], metric: str, weights: np.ndarray) -> np.ndarray:
     """The metric of each model's networks, `(rows of weights, models)`."""
     return np.stack([metric_of(networks, metric, weights) for networks in models], axis=1)
-
-
-def kendall(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Kendall's tau-b of two rankings in each row `(rows, models)`; NaN where one of them is all ties."""
-    one, other = (pair_signs(values) for values in (first, second))
-    untied = np.sum(one != 0, axis=1) * np.sum(other != 0, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(untied > 0, np.sum(one * other, axis=1) / np.sqrt(untied), np.nan)
-
-
-def pair_signs(values: np.ndarray) -> np.ndarray:
-    """Which of each pair of models is better, `(rows, pairs)`; values equal to 12 decimals tie, NaN ties with all."""
-    a, b = np.triu_indices(values.shape[1], 1)
-    return np.nan_to_num(np.sign(np.round(values[:, a] - values[:, b], 12)))
 
 
 def reversed_pairs(first: np.ndarray, second: np.ndarray) -> int:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
-from benchmarks.statistics.rankings.transfer import kendall, ranking_transfer
+from benchmarks.statistics.rankings.kendall import kendall
+from benchmarks.statistics.rankings.transfer import ranking_transfer
 
 
 def test_tau_is_scipys_with_and_without_ties():
