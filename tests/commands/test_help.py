@@ -65,13 +65,9 @@ def everything(tmp_path_factory) -> tuple[str, dict[str, str], list[str]]:
 
 @pytest.fixture(scope="module")
 def functions(everything) -> dict:
-    """Each job's function."""
-    import benchmarks.commands.add
-    import benchmarks.commands.check
-    import benchmarks.commands.measure
-    import benchmarks.commands.run  # noqa: F401  (they register what they hold)
-
-    return {job: app[job].default_command for job in everything[1] if job in set(app)}
+    """Each job's function, of those that are no family of jobs."""
+    application.load_commands()
+    return {job: app[job].default_command for job in everything[1] if app[job].default_command}
 
 
 def plain(hint: object) -> object:

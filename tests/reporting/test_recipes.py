@@ -67,7 +67,7 @@ def test_tables_mark_it(own):
 def test_the_page_marks_it(own):
     page = render_page(["made-up"], own, own / "reports")
     assert "<dt>Epochs</dt><dd>4; 2 in shared (own recipe)</dd>" in page
-    assert ">shared (own recipe)</a></th>" in page
+    assert '>shared</a> <span class="mark">own recipe</span>' in page
     assert "; the recipes differ, too</span>" in page
     assert f"Trained by a recipe of its own: {DIFFERS}." in page
     explorer = gzip.decompress(base64.b64decode(re.search(r'id="explorer-data">([^<]*)<', page)[1]))

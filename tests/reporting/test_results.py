@@ -123,4 +123,4 @@ def test_a_submission_is_in_every_comparison_and_called_external(made_up):
     assert named in (tables / "main.md").read_text()
     page = render_page(["made-up"], made_up, made_up / "reports")
     assert named in page
-    assert ">theirs (external)</a></th>" in page
+    assert '>theirs</a> <span class="mark">external</span>' in page
