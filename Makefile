@@ -1,38 +1,48 @@
 # Two commands: `make reproduce` and `make test`. The README says what each costs.
 
 PYTHON ?= python3
+# Where the environment lies: one for each Python, to try both.
+VENV ?= .venv
 # Folder or page with a ready mmcv wheel, to save half an hour of compiling.
 MMCV_FIND_LINKS ?=
-RUN := . .venv/bin/activate &&
+RUN := . $(VENV)/bin/activate &&
 MMCV := mmengine==0.10.7 mmcv==2.2.0
 # The compiler for torch 2.11.0's CUDA; the other headers come with torch.
 NVCC := nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
 CUDA ?=
 
-.PHONY: reproduce test mmcv verify lint lock release
+.PHONY: reproduce test test-all mmcv verify lint lock release
 
-reproduce: .git .venv/installed
+reproduce: .git $(VENV)/installed
 	$(RUN) dvc repro demonstration
 	@echo "The page: $(CURDIR)/reports/phantom/index.html"
 
-test: .venv/installed
+test: $(VENV)/installed
 	$(RUN) OMP_NUM_THREADS=1 pytest --numprocesses 2 --dist worksteal
+
+# The same tests under every supported Python that is here, each in an environment of its own.
+test-all:
+	@for version in 3.11 3.12; do \
+		if python$$version --version > /dev/null 2>&1; then \
+			$(MAKE) test PYTHON=python$$version VENV=.venv-$$version || exit 1; \
+		else echo "python$$version is not here: not tested"; fi; \
+	done
 
 # DVC needs a repository; a ZIP of the files is none.
 .git:
 	@echo "error: this folder is no git repository, which DVC needs: clone it, or run \`git init\` here, then the same again."; exit 1
 
-verify: .venv/installed
+verify: $(VENV)/installed
 	$(RUN) acsbench verify $(if $(CELL),--cell $(CELL))
 
-release: .venv/installed
+release: $(VENV)/installed
 	$(RUN) acsbench release build
 
-lint: .venv/installed
+lint: $(VENV)/installed
 	$(RUN) pre-commit run --all-files --show-diff-on-failure
 
 # CUDA=1 compiles its CUDA kernels as well, without a GPU, into a wheel in wheels/ that `acsbench bundle --wheel` takes.
-mmcv: .venv/installed
+mmcv: $(VENV)/installed
 ifeq ($(CUDA),1)
 	$(RUN) pip install --quiet --no-deps --target .cuda $(NVCC)
 	$(RUN) torch=$$(python -c "import torch, pathlib; print(pathlib.Path(torch.__file__).parent.parent)")/nvidia/cu13 && \
@@ -48,9 +58,9 @@ else
 endif
 
 # Modules are compiled here, once: where Python may not write beside them, each process would do it again (16 s).
-.venv/installed: pyproject.toml constraints.txt
+$(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and 'Python 3.11 or 3.12 is needed, found ' + sys.version.split()[0] + '. Try make PYTHON=python3.11 ...')"
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(RUN) pip install --quiet uv==0.13.9
 	$(RUN) uv pip install --quiet --compile-bytecode --no-deps --requirement constraints.txt \
 		|| pip install --no-deps --requirement constraints.txt  # pip's own settings may know an index that uv does not
