@@ -41,7 +41,7 @@ def test_a_changed_table_and_missing_and_extra_files_are_named(repository):
 def test_a_changed_page_is_named(repository):
     page = repository / "reports/index.html"
     assert check_page(page, repository) == ("rebuilt, of made-up", [])
-    page.write_text(page.read_text().replace("Who leads", "Who lead"))
+    page.write_text(page.read_text().replace("Who leads, and", "Who lead, and"))
     _, faults = check_page(page, repository)
     assert [fault.file for fault in faults] == ["reports/index.html"]
     assert faults[0].what.startswith("row ")
@@ -60,7 +60,7 @@ def test_pages_of_single_benchmarks_and_cards_are_checked(repository):
     assert shown_on(own) == ["made-up"]
     assert check_page(own, repository) == ("rebuilt, of made-up", [])
     assert check_cards(repository)[1] == []
-    own.write_text(own.read_text().replace("Who leads", "Who lead"))
+    own.write_text(own.read_text().replace("Who leads, and", "Who lead, and"))
     assert [fault.file for fault in check_page(own, repository)[1]] == ["reports/made-up/index.html"]
     card = repository / "reports/cards/datasets/busi.md"
     card.write_text(card.read_text().replace("| benign | 437 |", "| benign | 438 |"))
