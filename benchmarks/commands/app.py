@@ -109,8 +109,8 @@ def load_commands() -> None:
 @entry_point
 def main() -> None:
     """Run the command that was typed."""
-    # Before torch is loaded: its threads would otherwise wait for each other by counting, and where something else has
-    # one of the processors each step of a training took ten times as long.
+    # Before torch is loaded: its threads would otherwise wait for each other by counting, and beside other
+    # work each step of a training took four times as long (docs/speed-goals.md).
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     load_commands()
     try:
