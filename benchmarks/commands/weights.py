@@ -58,6 +58,9 @@ def get(source: str, /, *, out: Path = SHIPPED) -> None:
             the environment variable BUS_DATA_MIRROR names.
         out: Folder; the files go to OUT/BENCHMARK/MODEL/.
     """
+    from benchmarks.prediction.sources import located
+
+    located(source)
     from benchmarks.prediction.fetch import get
 
     get(source, out)

@@ -18,14 +18,14 @@ import requests
 from tqdm import tqdm
 
 from benchmarks.configuration.ranges import NAME
-from benchmarks.datasets.download import MIRROR, TIMEOUT, fetch_resumably, part_of
+from benchmarks.datasets.download import TIMEOUT, fetch_resumably, part_of
 from benchmarks.datasets.files import place
 from benchmarks.errors import UserError
 from benchmarks.prediction.export import SUMS, sha256, write_sums
+from benchmarks.prediction.sources import ADDRESS, located
 from benchmarks.prediction.weights_file import read_description, read_state
 
 LINE = re.compile(r"([0-9a-f]{64})  ([\w.-]+\.safetensors)")
-ADDRESS = ("http://", "https://")
 
 
 def get(source: str, out: Path, say: Callable[[str], None] = print) -> None:
@@ -66,19 +66,6 @@ def settle(path: Path, out: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     os.replace(path, folder / about.file_name)
     return folder
-
-
-def located(source: str) -> str:
-    """The folder or address of a source; `BENCHMARK/MODEL` is one of the mirror's."""
-    if source.startswith(ADDRESS) or Path(source).is_dir():
-        return source.rstrip("/")
-    mirror = os.environ.get(MIRROR, "")
-    if mirror and re.fullmatch(r"[\w.-]+/[\w.-]+", source):
-        return f"{mirror.rstrip('/')}/weights/{source}"
-    raise UserError(
-        f"{source}: expected a folder, an http(s) address, or BENCHMARK/MODEL of a mirror whose folder or address the "
-        f"environment variable {MIRROR} names."
-    )
 
 
 def read_sums(address: str) -> dict[str, str]:

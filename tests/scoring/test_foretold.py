@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.scoring.foretold import foretell
+from benchmarks.scoring.foretold import foretell, is_far_better
 from benchmarks.scoring.run_length import decode, encode
 from benchmarks.scoring.score import score_benchmark
 from benchmarks.scoring.submit import submit
@@ -62,6 +62,12 @@ def test_masks_that_would_score_far_better_otherwise(table, benchmark, change, t
     masks = table.assign(mask=encode(small))
     assert "score a Dice" not in doubts(masks, moved)
     assert f"1.00 if they are taken as {told}" in doubts(remade(masks, change), moved)
+
+
+@pytest.mark.parametrize(("gains", "told"), [([0.1, 0.12, 0.08, 0.1], True), ([0.5, -0.3, 0.4, -0.2], False)])
+def test_a_gain_is_told_where_it_is_more_than_chance(gains, told):
+    """Standard errors by hand: .008 and .210, of means .1 and .1."""
+    assert is_far_better(np.array(gains)) is told
 
 
 def test_run_lengths_row_by_row_at_native_size(table, benchmark):
