@@ -15,7 +15,7 @@ from benchmarks.scoring.segmentation import dice, to_native
 from benchmarks.scoring.truth import PreparedBenchmark
 
 # Dice gained on average, and in standard errors over cases: hardly chance, however good or weak the masks are. On
-# busi-small the masks of MTL-ResNet-18, transposed, gain .08; those of PAD-Net, which are all much alike, .06 by a turn.
+# busi-small the masks of MTL-ResNet-18, transposed, gain .08 by it; PAD-Net's, as they are, .06 by half a turn.
 FAR_BETTER, ERRORS = 0.07, 5.0
 
 # What may have become of a mask (H, W), by how it is told.
