@@ -61,9 +61,9 @@ def draw_matrix(transfers: dict[str, pd.DataFrame], parameters: Parameters) -> F
                 axes.axhline(place - 0.5, color=INK, linewidth=1.2)
         axes.set_xticks(range(len(columns)), [f"on {name}" for name in columns], rotation=20)
         axes.set_title(LABELS[metric].label)
-    names = [f"{label_of(model, parameters)}, {own[benchmark]}" for benchmark, model in rows]
+    names = [f"{label_of(model, parameters)}, {benchmark}" for benchmark, model in rows]
     panels[0].set_yticks(range(len(rows)), names)
-    panels[0].set_ylabel("network, trained on")
+    panels[0].set_ylabel("network, benchmark")
     return figure
 
 
