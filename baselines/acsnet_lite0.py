@@ -10,7 +10,7 @@ It measures what pretraining is worth to ACSNet where only a package index can b
 
 import math
 from collections.abc import Sequence
-from typing import cast
+from typing import Literal, cast
 
 import timm
 from timm.models import FeatureInfo
@@ -20,7 +20,7 @@ from acsnet import ACSNet
 from acsnet.attention import DeformableSpatialAttention
 from acsnet.classifier import MultiScaleClassifier
 from acsnet.gate import Gate
-from acsnet.network import DecoderStage, last_convolutions, mask_output, two_convolutions, up
+from acsnet.network import DecoderStage, check_choice, last_convolutions, mask_output, two_convolutions, up
 from baselines.encoder_weights import with_encoder_weights
 from baselines.lite0_weights import ARCHITECTURE, load_imagenet
 
@@ -29,33 +29,60 @@ class ACSNetLite0(ACSNet):
     fidelity = "adapted: EfficientNet-Lite0 as encoder, whose widths the gates, the decoder and the classifier take"
     expected_parameters = 7_277_858
 
-    def __init__(self, classes: int = 2, encoder_weights: str = "none"):
-        """Build the network; `encoder_weights`: `"none"`, `"imagenet"` or the path of the encoder's state dict.
+    def __init__(
+        self,
+        classes: int = 2,
+        deformable: Literal["auto", "mmcv", "torchvision", "gather", "none"] = "auto",
+        heads: Literal["both", "segmentation", "classification"] = "both",
+        encoder_weights: str = "none",
+    ):
+        """Build the network, or an ablation of it; what an ablation does not use is not created.
+
+        Args:
+            classes: of the classification.
+            deformable: as in `ACSNet`; `"none"` puts a plain 3x3 convolution in the operator's place.
+            heads: one task alone keeps of the network what that task uses.
+            encoder_weights: `"none"`, `"imagenet"` or the path of the encoder's state dict.
 
         Raises:
+            ValueError: a choice that does not exist, or mmcv's operator where it is missing.
             UserError: the encoder's weights cannot be had.
         """
         nn.Module.__init__(self)  # ACSNet's own builds the network at ResNet-18's widths
+        check_choice("heads", heads, tuple(USED_BY))
         self.encoder = with_encoder_weights(features, encoder_weights)
         widths = cast(FeatureInfo, self.encoder.feature_info).channels()
-        for name, block in blocks(widths, classes).items():
+        self.mask_output = self.classifier = None
+        for name, block in blocks(widths, classes, deformable, heads).items():
             setattr(self, name, block)
 
 
-def blocks(widths: Sequence[int], classes: int) -> dict[str, nn.Module]:
-    """All of ACSNet but its encoder, by its names, for an encoder of five features; each stage gives twice its skip."""
+# The blocks of each choice of `heads`.
+USED_BY = {
+    "both": ("gate", "stage1", "stage2", "stage3", "stage4", "mask_output", "classifier"),
+    "segmentation": ("gate", "stage1", "stage2", "stage3", "stage4", "mask_output"),
+    "classification": ("gate", "stage1", "classifier"),
+}
+
+
+def blocks(
+    widths: Sequence[int], classes: int, deformable: str = "auto", heads: str = "both"
+) -> dict[str, nn.Module]:
+    """ACSNet but its encoder, by its names, for an encoder of five features; each stage gives twice its skip."""
     layer0, layer1, layer2, layer3, layer4 = widths
-    built = {
-        "gate": gate(layer4),
-        "stage1": stage(layer4, layer3, DeformableSpatialAttention(2 * layer3)),
-        "stage2": stage(2 * layer3, layer2, DeformableSpatialAttention(2 * layer2)),
-        "stage3": stage(2 * layer2, layer1, nn.Identity()),
-        "stage4": stage(2 * layer1, layer0, nn.Identity()),
-        "mask_output": mask_output(2 * layer0),
-        "classifier": MultiScaleClassifier(classes, widths=(layer3, layer4, 2 * layer3)),
+    build = {
+        "gate": lambda: gate(layer4),
+        "stage1": lambda: stage(layer4, layer3, DeformableSpatialAttention(2 * layer3, deformable)),
+        "stage2": lambda: stage(2 * layer3, layer2, DeformableSpatialAttention(2 * layer2, deformable)),
+        "stage3": lambda: stage(2 * layer2, layer1, nn.Identity()),
+        "stage4": lambda: stage(2 * layer1, layer0, nn.Identity()),
+        "mask_output": lambda: mask_output(2 * layer0),
+        "classifier": lambda: MultiScaleClassifier(classes, widths=(layer3, layer4, 2 * layer3)),
     }
-    # Drawn after all else and in the place of two others: published results begin from random weights in this order.
-    built["stage4"].convolutions = last_convolutions(2 * layer0)
+    built = {name: build[name]() for name in USED_BY[heads]}
+    if "stage4" in built:
+        # Drawn after all else and in the place of two others: published results begin from random weights in this order.
+        built["stage4"].convolutions = last_convolutions(2 * layer0)
     return built
 
 
