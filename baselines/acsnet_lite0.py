@@ -65,9 +65,7 @@ USED_BY = {
 }
 
 
-def blocks(
-    widths: Sequence[int], classes: int, deformable: str = "auto", heads: str = "both"
-) -> dict[str, nn.Module]:
+def blocks(widths: Sequence[int], classes: int, deformable: str = "auto", heads: str = "both") -> dict[str, nn.Module]:
     """ACSNet but its encoder, by its names, for an encoder of five features; each stage gives twice its skip."""
     layer0, layer1, layer2, layer3, layer4 = widths
     build = {

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from benchmarks.configuration import ParameterGroup, read_parameters
+from benchmarks.reporting.budget import budget
 from benchmarks.reporting.cards.results import result_part
 from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.figures.differences import draw_differences
@@ -43,6 +44,16 @@ def test_what_differs_is_named(own):
     assert own_recipes("made-up", ["acsnet", "shared", "external_x"], parameters) == {"shared": DIFFERS}
     assert epochs_text("made-up", ["acsnet", "shared"], parameters) == "4; 2 in shared"
     assert epochs_text("made-up", ["acsnet"], parameters) == "4"
+
+
+def test_the_budget_names_other_epochs(own):
+    parameters = read_parameters(own / "params.yaml")
+    told = budget(
+        read_results("made-up", own, parameters.reference, parameters),
+        parameters,
+        Names({"shared": "Shared (own recipe)"}),
+    )
+    assert told.split(", ")[1] == "4 epochs (2 in Shared (own recipe))"
 
 
 def test_texts_name_it_once_and_no_other():
