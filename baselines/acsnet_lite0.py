@@ -79,7 +79,7 @@ def blocks(widths: Sequence[int], classes: int, deformable: str = "auto", heads:
     }
     built = {name: build[name]() for name in USED_BY[heads]}
     if "stage4" in built:
-        # Drawn after all else and in the place of two others: published results begin from random weights in this order.
+        # Drawn after all else, in the place of two others: published results begin from random weights in this order.
         built["stage4"].convolutions = last_convolutions(2 * layer0)
     return built
 
