@@ -9,7 +9,7 @@ It measures what pretraining is worth to ACSNet where only a package index can b
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, cast
 
 import timm
@@ -68,7 +68,7 @@ USED_BY = {
 def blocks(widths: Sequence[int], classes: int, deformable: str = "auto", heads: str = "both") -> dict[str, nn.Module]:
     """ACSNet but its encoder, by its names, for an encoder of five features; each stage gives twice its skip."""
     layer0, layer1, layer2, layer3, layer4 = widths
-    build = {
+    build: dict[str, Callable[[], nn.Module]] = {
         "gate": lambda: gate(layer4),
         "stage1": lambda: stage(layer4, layer3, DeformableSpatialAttention(2 * layer3, deformable)),
         "stage2": lambda: stage(2 * layer3, layer2, DeformableSpatialAttention(2 * layer2, deformable)),

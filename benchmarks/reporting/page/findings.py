@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
-from benchmarks.reporting.labels import METRICS, dice_of, is_external
+from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, with_interval
 from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.summary import glance_metrics
-from benchmarks.reporting.results import Results
+from benchmarks.reporting.results import Results, rows_of
+from benchmarks.reporting.tables.stored import read_stored
+from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
 from benchmarks.reporting.wording import counted, listed
 
 CHANCE = 0.5  # the AUC of a coin
@@ -27,7 +29,9 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
         return []
     runs = tables / "corrected_t.csv"
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
+    transfer = root / EXTERNAL / "tables" / benchmark / "transfer.csv"
     sentences = [
+        *(elsewhere_text(main, read_stored(transfer)) if transfer.is_file() else []),
         *chance_text(main),
         doubt_text(results, over_runs, dice_of(settings.scoring)),
         not_run_text(benchmark, results, parameters, root),
@@ -41,6 +45,22 @@ def chance_text(main: pd.DataFrame) -> list[str]:
         return []
     level = list(main.loc[main["auc_low"] <= CHANCE, "model"])
     return [f"Not above chance: the interval of AUC reaches {CHANCE} for {listed(level)}."] if level else []
+
+
+def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame) -> list[str]:
+    """What other datasets leave of the network that leads in Dice and of that in AUC; a sentence each dataset."""
+    said: dict[str, list[str]] = {}
+    for metric in ("dice", "auc"):
+        if metric not in main or main[metric].isna().all():
+            continue
+        leader, label = main.loc[main[metric].idxmax(), "model"], LABELS[metric].label
+        for row in rows_of(transfer[(transfer["model"] == leader) & (transfer["metric"] == metric)]):
+            decimals = LABELS[metric].decimals
+            change = with_interval(row.change, row.change_low, row.change_high, decimals)
+            changed = "" if pd.isna(row.change) else f", a change of {change}"
+            texts = said.setdefault(row.dataset, [])
+            texts.append(f"{label} of {leader} is {number(row.external, decimals)}{changed}")
+    return [f"On {dataset}, {'; '.join(texts)}." for dataset, texts in said.items()]
 
 
 def doubt_text(results: Results, over_runs: pd.DataFrame, metric: str) -> str:

@@ -4,8 +4,15 @@ import pandas as pd
 import pytest
 
 from benchmarks.configuration import read_parameters
+from benchmarks.reporting.labels import MINUS
 from benchmarks.reporting.names import PLAIN
-from benchmarks.reporting.page.findings import asks_the_same, chance_text, findings_part, not_run_text
+from benchmarks.reporting.page.findings import (
+    asks_the_same,
+    chance_text,
+    elsewhere_text,
+    findings_part,
+    not_run_text,
+)
 from benchmarks.reporting.results import read_results
 
 
@@ -14,6 +21,24 @@ def test_an_auc_whose_interval_reaches_one_half_is_not_above_chance():
     assert chance_text(main) == ["Not above chance: the interval of AUC reaches 0.5 for a."]
     assert chance_text(main.tail(2)) == []
     assert chance_text(main[["model"]]) == []
+
+
+def test_what_other_datasets_leave_of_each_leader_is_said():
+    main = pd.DataFrame({"model": ["a", "b", "c"], "dice": [0.7, 0.6, float("nan")], "auc": [0.8, 0.9, 0.7]})
+    rows = [
+        ("breast", "a", "dice", 0.5, -0.2, -0.3, -0.1),
+        ("breast", "b", "dice", 0.55, -0.05, -0.1, 0.0),
+        ("breast", "a", "auc", 0.7, -0.1, -0.2, 0.0),
+        ("breast", "b", "auc", 0.65, -0.25, -0.3, -0.2),
+        ("busbra", "b", "auc", 0.6, *[float("nan")] * 3),
+    ]
+    columns = ["dataset", "model", "metric", "external", "change", "change_low", "change_high"]
+    assert elsewhere_text(main, pd.DataFrame(rows, columns=columns)) == [
+        f"On breast, Dice of a is 0.500, a change of {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]; AUC of b is 0.650, a "
+        f"change of {MINUS}0.250 [{MINUS}0.300, {MINUS}0.200].",
+        "On busbra, AUC of b is 0.600.",
+    ]
+    assert elsewhere_text(main[["model", "dice"]].iloc[2:], pd.DataFrame(columns=columns)) == []
 
 
 def test_what_the_verdicts_are_of_and_what_was_not_run_are_said(finished_once):
