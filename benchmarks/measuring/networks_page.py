@@ -51,7 +51,8 @@ COST = """\
 
 Parameters: trainable ones that the network uses. Multiply-adds: of convolutions (deformable ones included), matrix
 products and attention, for one image of 256 x 256 pixels. Seconds: processor time of the fastest of three training
-steps (forward, backward, Adam) on eight images of 64 x 64 pixels, in one thread of {machine}.
+steps (forward, backward, Adam) on eight images of 64 x 64 pixels, in one thread of {machine}. Times on
+different processors do not compare.
 """
 
 QUOTED = """\
@@ -135,9 +136,11 @@ def card_table(parameters: Parameters, measured: pd.DataFrame) -> pd.DataFrame:
 
 
 def fidelity(model: Model) -> str:
-    """The card's; ACSNet with arguments is no longer the paper's network."""
+    """The card's; ACSNet with arguments is no longer the paper's network, nor what is adapted from it."""
     card = card_of(model.network)
-    return "ablation" if card is ACSNet and model.arguments else card.fidelity
+    if not (model.arguments and issubclass(cast(type, card), ACSNet)):
+        return card.fidelity
+    return "ablation" if card is ACSNet else f"ablation; {card.fidelity}"
 
 
 def comparisons(models: list[str], path: Path = PUBLIC_CODE) -> list[str]:
@@ -181,14 +184,17 @@ def file_link(network: str) -> str:
 
 
 def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "model": [f"`{name}`" for name in measured["model"]],
-            "parameters (millions)": [f"{value / 1e6:.2f}" for value in measured["parameters"]],
-            "multiply-adds (G)": [f"{value / 1e9:.2f}" for value in measured["multiply_adds"]],
-            "seconds per step": [f"{value:.2f}" for value in measured["seconds"]],
-        }
-    )
+    """A row per network, with a column of seconds for each processor, so that nobody compares two."""
+    table = {
+        "model": [f"`{name}`" for name in measured["model"]],
+        "parameters (millions)": [f"{value / 1e6:.2f}" for value in measured["parameters"]],
+        "multiply-adds (G)": [f"{value / 1e9:.2f}" for value in measured["multiply_adds"]],
+    }
+    for machine in dict.fromkeys(measured["machine"]):
+        there = measured["machine"] == machine
+        column = f"seconds per step, {machine.partition(' (torch')[0]}"
+        table[column] = [f"{value:.2f}" if own else "" for value, own in zip(measured["seconds"], there, strict=True)]
+    return pd.DataFrame(table)
 
 
 def quotations(claims: pd.DataFrame) -> list[str]:

@@ -92,6 +92,23 @@ def test_acsnet_with_a_part_taken_out_is_called_an_ablation():
     models = read_parameters("params.yaml").models
     assert networks_page.fidelity(models["acsnet"]) == "faithful"
     assert networks_page.fidelity(dataclasses.replace(models["acsnet"], arguments={"gates": False})) == "ablation"
+    lite0 = networks_page.fidelity(models["acsnet_lite0_segmentation"])
+    assert lite0 == f"ablation; {networks_page.fidelity(models['acsnet_lite0'])}"
+
+
+def test_times_of_two_processors_stand_in_two_columns():
+    measured = pd.DataFrame(
+        {
+            "model": ["a", "b"],
+            "parameters": [1_500_000, 2_000_000],
+            "multiply_adds": [1e9, 2e9],
+            "seconds": [0.5, 0.25],
+            "machine": ["abacus (torch 2.11.0)", "slide rule (torch 2.11.0)"],
+        }
+    )
+    table = networks_page.cost_table(measured)
+    assert list(table["seconds per step, abacus"]) == ["0.50", ""]
+    assert list(table["seconds per step, slide rule"]) == ["", "0.25"]
 
 
 def test_the_page_says_what_a_network_was_compared_with_or_why_not():
