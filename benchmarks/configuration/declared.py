@@ -281,6 +281,8 @@ class Parameters:
     """By name."""
     engine: Engine
     """How this machine computes."""
+    front_page: FileNames = field(default_factory=list)
+    """The benchmarks on the front page, in this order; none: the study `comparison`'s and their ungrouped twins."""
 
     def benchmark(self, name: str) -> Benchmark:
         return lookup(self.benchmarks, name, "benchmark")

@@ -56,6 +56,9 @@ def check_studies(parameters: Parameters, where: str) -> None:
         studies = [study for study, content in parameters.studies.items() if name in content.benchmarks]
         if len(studies) > 1:
             raise UserError(f"{where}: benchmark {name} belongs to one study, found in {' and '.join(studies)}.")
+    compared = [name for study in parameters.studies.values() if study.compared for name in study.benchmarks]
+    for name in parameters.front_page:
+        lookup(dict.fromkeys(compared), name, "compared benchmark of a study", f"{where}: front_page")
 
 
 def check_selection(benchmark: Benchmark, where: str) -> None:

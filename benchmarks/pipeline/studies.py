@@ -65,7 +65,8 @@ def read_studies(parameters: Parameters) -> Studies:
     compared = [b for study in parameters.studies.values() if study.compared for b in study.benchmarks]
     demonstration = [b for b in compared if benchmarks[b] == PHANTOM.name]
     published = [b for b in compared if b not in demonstration]
-    front = [b for b in published if page_of(b, parameters) == FRONT]
+    named = {name: place for place, name in enumerate(parameters.front_page)}
+    front = sorted((b for b in published if page_of(b, parameters) == FRONT), key=lambda b: named.get(b, len(named)))
     paged = [b for b in published if b not in front]
     return Studies(
         datasets=of_one_length({name: files_of(name) for name in parameters.datasets}),

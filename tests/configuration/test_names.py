@@ -18,6 +18,8 @@ from benchmarks.errors import UserError
             lambda c: c["studies"]["ablation"]["benchmarks"].update({"busi-small": "busi"}),
             r"busi-small belongs to one study",
         ),
+        (lambda c: c.update(front_page=["busi-smal"]), r"front_page: no compared benchmark of a study is called"),
+        (lambda c: c.update(front_page=["phantom-networks"]), r"front_page: .*phantom-networks.*busi-small"),
         (lambda c: c.update(reference="best"), r"reference: no model is called 'best'"),
         (
             lambda c: c["benchmarks"]["busi"]["training"].update(recipe="papper"),

@@ -104,6 +104,20 @@ def test_a_model_appears_by_its_entry(parameters, pipeline):
     assert after == pipeline
 
 
+def test_the_front_page_shows_what_the_parameters_name_in_that_order(parameters):
+    def pages(named: list[str]) -> tuple[str, set[str]]:
+        stages = yaml.safe_load(pipeline_text(dataclasses.replace(parameters, front_page=named)))["stages"]
+        return stages["report"]["cmd"], set(stages["page"]["foreach"])
+
+    front, others = pages(["busi-small-ungrouped", "busi-medium"])
+    assert front == "python -m benchmarks page busi-small-ungrouped busi-medium --output reports/index.html"
+    assert {"busi-small", "busi-light"} <= others
+    assert not {"busi-small-ungrouped", "busi-medium"} & others
+    by_default, others = pages([])
+    assert by_default == "python -m benchmarks page busi-small busi-small-ungrouped --output reports/index.html"
+    assert "busi-medium" in others
+
+
 def test_folds_that_are_left_for_later_are_not_trained(parameters):
     some = dataclasses.replace(parameters.benchmarks["busi-small"], trained_folds=[2, 0])
     changed = dataclasses.replace(parameters, benchmarks=parameters.benchmarks | {"busi-small": some})

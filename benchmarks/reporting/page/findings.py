@@ -48,19 +48,22 @@ def chance_text(main: pd.DataFrame) -> list[str]:
 
 
 def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame) -> list[str]:
-    """What other datasets leave of the network that leads in Dice and of that in AUC; a sentence each dataset."""
-    said: dict[str, list[str]] = {}
+    """What other datasets leave of the network that leads in Dice and of that in AUC; a sentence for each dataset."""
+    said: dict[str, dict[str, list[str]]] = {}
     for metric in ("dice", "auc"):
         if metric not in main or main[metric].isna().all():
             continue
         leader, label = main.loc[main[metric].idxmax(), "model"], LABELS[metric].label
+        decimals = LABELS[metric].decimals
         for row in rows_of(transfer[(transfer["model"] == leader) & (transfer["metric"] == metric)]):
-            decimals = LABELS[metric].decimals
             change = with_interval(row.change, row.change_low, row.change_high, decimals)
-            changed = "" if pd.isna(row.change) else f", a change of {change}"
-            texts = said.setdefault(row.dataset, [])
-            texts.append(f"{label} of {leader} is {number(row.external, decimals)}{changed}")
-    return [f"On {dataset}, {'; '.join(texts)}." for dataset, texts in said.items()]
+            changed = "" if pd.isna(row.change) else f" (change {change})"
+            texts = said.setdefault(row.dataset, {}).setdefault(leader, [])
+            texts.append(f"{label} {number(row.external, decimals)}{changed}")
+    return [
+        f"Tested on {dataset}: {'; '.join(f'{leader}, {listed(texts)}' for leader, texts in leaders.items())}."
+        for dataset, leaders in said.items()
+    ]
 
 
 def doubt_text(results: Results, over_runs: pd.DataFrame, metric: str) -> str:

@@ -23,10 +23,13 @@ def link_if_there(path: Path, link: Callable[[Path], str]) -> str | None:
 def page_of(benchmark: str, parameters: Parameters) -> Path:
     """Which page shows a benchmark, from the repository's root.
 
-    The study `comparison` and the ungrouped twins of its benchmarks are on the front page, all else on its own.
+    On the front page is what `front_page` names; where that is empty, the study `comparison` and the ungrouped twins of
+    its benchmarks. All else is on its own.
     """
     compared = parameters.studies["comparison"].benchmarks if "comparison" in parameters.studies else {}
-    front = benchmark in compared or twin_of(benchmark, parameters) in compared
+    front = benchmark in parameters.front_page
+    if not parameters.front_page:
+        front = benchmark in compared or twin_of(benchmark, parameters) in compared
     return FRONT if front else Path("reports") / benchmark / "index.html"
 
 

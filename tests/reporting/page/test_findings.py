@@ -33,10 +33,16 @@ def test_what_other_datasets_leave_of_each_leader_is_said():
         ("busbra", "b", "auc", 0.6, *[float("nan")] * 3),
     ]
     columns = ["dataset", "model", "metric", "external", "change", "change_low", "change_high"]
-    assert elsewhere_text(main, pd.DataFrame(rows, columns=columns)) == [
-        f"On breast, Dice of a is 0.500, a change of {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]; AUC of b is 0.650, a "
-        f"change of {MINUS}0.250 [{MINUS}0.300, {MINUS}0.200].",
-        "On busbra, AUC of b is 0.600.",
+    table = pd.DataFrame(rows, columns=columns)
+    assert elsewhere_text(main, table) == [
+        f"Tested on breast: a, Dice 0.500 (change {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]); "
+        f"b, AUC 0.650 (change {MINUS}0.250 [{MINUS}0.300, {MINUS}0.200]).",
+        "Tested on busbra: b, AUC 0.600.",
+    ]
+    one = elsewhere_text(main.assign(auc=[0.9, 0.8, 0.7]), table.head(3))
+    assert one == [
+        f"Tested on breast: a, Dice 0.500 (change {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]) and "
+        f"AUC 0.700 (change {MINUS}0.100 [{MINUS}0.200, 0.000])."
     ]
     assert elsewhere_text(main[["model", "dice"]].iloc[2:], pd.DataFrame(columns=columns)) == []
 
