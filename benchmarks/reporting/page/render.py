@@ -20,6 +20,7 @@ from benchmarks.reporting.budget import budget
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.labels import GENERATED, METRICS, SELECTION_RULES, counterpart
 from benchmarks.reporting.names import Names, all_names, label_of, names_of
+from benchmarks.reporting.page.budgets import budgets_part
 from benchmarks.reporting.page.drawings import figure_part
 from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.external import external_part, matrix_file
@@ -171,6 +172,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "epochs": names.in_text(epochs_text(name, results.models, parameters)),
         "pretraining": pretraining_part(name, parameters, root, names),
         "external": external_section(name, parameters, root, link, names),
+        "budgets": budgets_part(name, parameters, root, names),
         "glance": glance(main, differences, results, settings.scoring, rule, names),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],
