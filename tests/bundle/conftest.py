@@ -34,6 +34,7 @@ def tiny_parameters(repository: Path) -> Parameters:
         parameters,
         reference="second",
         studies={"tiny": Study({"tiny": "phantom"}, list(MODELS))},
+        front_page=[],
         benchmarks={"tiny": tiny_benchmark(SPLIT, EPOCHS)},
         models=toys,
         engine=dataclasses.replace(parameters.engine, device="cpu", threads=1),

@@ -44,6 +44,7 @@ def parameters(tmp_path, monkeypatch, repository) -> Parameters:
         benchmarks={"tiny": tiny_benchmark(split, EPOCHS)},
         models=MODELS,
         studies={"tiny": Study({"tiny": "phantom"}, ["toy"])},
+        front_page=[],
         engine=dataclasses.replace(declared.engine, device="cpu", threads=2),
     )
     (tmp_path / "params.json").write_text(json.dumps(dataclasses.asdict(changed)))
