@@ -221,8 +221,6 @@ def test_without_other_datasets_there_is_no_such_stage(parameters):
 
 
 def test_a_dataset_to_test_on_must_be_prepared(parameters):
-    changed = dataclasses.replace(
-        with_test_on(parameters, "busi-pretraining-small", "breast"), datasets=["busi"]
-    )
+    changed = dataclasses.replace(with_test_on(parameters, "busi-pretraining-small", "breast"), datasets=["busi"])
     with pytest.raises(UserError, match=r"test_on: breast is not prepared. Add it to `datasets`"):
         pipeline_text(changed)

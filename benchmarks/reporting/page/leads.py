@@ -99,12 +99,20 @@ def lead_text(lead: Lead) -> str:
 
 
 def level_text(leader: str, verdicts: dict[str, str]) -> str:
-    """Those that the leader is not told apart from, or that it is told apart from all."""
+    """Those that the leader is not told apart from, or that it is told apart from all, or all but the second.
+
+    `verdicts` are in the order of the ranking, the second first.
+    """
     level = [model for model, verdict in verdicts.items() if verdict != "better"]
     if not level:
         return f" It is better than each of the {len(verdicts)} others." if len(verdicts) > 1 else ""
     if len(level) == len(verdicts):
         return " None of the others is told apart from it." if len(level) > 1 else ""
+    if level == [next(iter(verdicts))]:
+        others = [model for model in verdicts if model not in level]
+        return (
+            f" The leader is better than {listed(others) if len(others) < 3 else f'each of the {len(others)} others'}."
+        )
     shown = listed(level) if len(level) <= MOST_NAMED else f"{len(level)} of the {len(verdicts)} others"
     return f" Not told apart from {leader}: {shown}."
 

@@ -36,7 +36,7 @@ def pair(first: str, second: str, difference: float, p: float, equivalent: float
             pair("b", "c", 0.1, 0.2),
             pair("a", "b", -0.3, 0.01),
             "Dice: b leads with 0.800 [0.700, 0.900], c follows with 0.700; the lead is undecided (difference 0.100 "
-            "[0.090, 0.120], p 0.200). Not told apart from b: c.",
+            "[0.090, 0.120], p 0.200). The leader is better than a.",
         ),
         (
             pair("b", "c", 0.1, 0.2, equivalent=0.96),
