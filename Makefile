@@ -41,15 +41,24 @@ release: $(VENV)/installed
 lint: $(VENV)/installed
 	$(RUN) pre-commit run --all-files --show-diff-on-failure
 
-# CUDA=1 compiles its CUDA kernels as well, without a GPU, into a wheel in wheels/ that `acsbench bundle --wheel` takes.
+# CUDA=1 compiles its CUDA kernels as well, without a GPU, into a wheel in wheels/ that `acsbench bundle --wheel` takes. Its
+# sources and objects lie in .cuda/: what was stopped goes on. torch brings CUDA's runtime under a name that no linker looks for.
+mmcv: SHELL := /bin/bash
+mmcv: .SHELLFLAGS := -o pipefail -c
 mmcv: $(VENV)/installed
 ifeq ($(CUDA),1)
 	$(RUN) pip install --quiet --no-deps --target .cuda $(NVCC)
+	test -d .cuda/mmcv-2.2.0 || { $(RUN) pip download --quiet --no-deps --no-build-isolation --no-cache-dir \
+		--no-binary mmcv --dest .cuda mmcv==2.2.0 && tar --extract --file .cuda/mmcv-2.2.0.tar.gz --directory .cuda; }
 	$(RUN) torch=$$(python -c "import torch, pathlib; print(pathlib.Path(torch.__file__).parent.parent)")/nvidia/cu13 && \
+		mkdir -p .cuda/lib && ln -sf $$torch/lib/libcudart.so.13 .cuda/lib/libcudart.so && \
 		export CUDA_HOME=$(CURDIR)/.cuda/nvidia/cu13 && \
-		export CPATH=$$CUDA_HOME/include:$$CUDA_HOME/include/cccl:$$torch/include LIBRARY_PATH=$$torch/lib && \
+		export CPATH=$$CUDA_HOME/include:$$CUDA_HOME/include/cccl:$$torch/include && \
+		export LIBRARY_PATH=$(CURDIR)/.cuda/lib:$$torch/lib && cd .cuda/mmcv-2.2.0 && \
 		FORCE_CUDA=1 MMCV_WITH_OPS=1 TORCH_CUDA_ARCH_LIST='8.0;9.0' PATH=$$CUDA_HOME/bin:$$PATH \
-		pip wheel --no-build-isolation --no-deps --no-cache-dir --no-binary mmcv --wheel-dir wheels mmcv==2.2.0
+		python setup.py bdist_wheel --dist-dir $(CURDIR)/wheels 2>&1 | tee ../build.log | \
+		{ grep --only-matching '^\[[0-9/]*\]' || true; } \
+		|| { tail -20 ../build.log; exit 1; }
 	$(RUN) acsbench mmcv-wheel wheels/mmcv-2.2.0-*.whl
 else
 	$(RUN) MMCV_WITH_OPS=1 pip install --no-build-isolation --no-deps \
