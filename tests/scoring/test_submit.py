@@ -199,7 +199,7 @@ def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store,
     """Scored, compared under the benchmark's rule and seeds and called external; gone once its file is."""
     declared = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
     benchmark = declared["benchmarks"]["busi-small"] | {"image_size": 32}
-    declared |= {"benchmarks": {"made": benchmark}, "studies": {}, "reference": "model"}
+    declared |= {"benchmarks": {"made": benchmark}, "studies": {}, "front_page": [], "reference": "model"}
     declared["models"]["model"] = declared["models"]["acsnet"] | {"label": "model"}
     (root / "params.yaml").write_text(yaml.safe_dump(declared))
     store(predictions)

@@ -142,7 +142,7 @@ def test_from_weights_to_scores(trained, tmp_path, repository):
     predict_cell(trained, trained.runs, ["elsewhere"])
     parameters = read_parameters(repository / "params.yaml")
     models, benchmarks = {"toy": trained.model, "acsnet": trained.model}, {"tiny": trained.benchmark}
-    tiny = dataclasses.replace(parameters, studies={}, benchmarks=benchmarks, models=models)
+    tiny = dataclasses.replace(parameters, studies={}, front_page=[], benchmarks=benchmarks, models=models)
     (tmp_path / "params.yaml").write_text(json.dumps(dataclasses.asdict(tiny)))  # JSON is YAML
     assert score_external("tiny", tmp_path, progress=False)["scored"] == ["toy/elsewhere"]
     scores = pd.read_csv(tmp_path / "reports/external/cases/tiny/toy/elsewhere.csv")
