@@ -135,4 +135,8 @@ def test_nothing_else_is_blamed_but_what_was_made_of_it(planted):
     benchmarks = {
         file.split("/")[2].partition(".")[0] for file in faults if "/truth/" in file or file.endswith("digests.json")
     }
-    assert {model for model in blamed - changed if model.partition("/")[0] not in benchmarks} == set()
+    others = {model for model in blamed - changed if model.partition("/")[0] not in benchmarks}
+    # fingerprints.json always has a fault; it may lie in the fingerprint of a cell, whose record holds the same.
+    records = {match[1] for file in named if (match := re.fullmatch(r"reports/records/(.+)\.json", file))}
+    assert others <= records
+    assert len(others) <= 1
