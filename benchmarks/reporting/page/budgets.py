@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.configuration import Parameters
+from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import DASH, METRICS, with_interval
 from benchmarks.reporting.names import Names
 from benchmarks.reporting.page.stored_tables import sortable
@@ -31,7 +31,7 @@ def budgets_part(benchmark: str, parameters: Parameters, root: Path, names: Name
     orders = {name: order_text(own, main, metrics) for name, main in others.items()}
     return {
         "sentences": [
-            f"{budget_text(name, parameters)} trains {len(main.index.intersection(own.index))} of these networks, too: "
+            f"{in_brief(name, parameters)} trains {len(main.index.intersection(own.index))} of these networks, too: "
             f"{orders[name]}."
             for name, main in others.items()
         ],
@@ -45,19 +45,21 @@ def main_table(benchmark: str, root: Path) -> pd.DataFrame:
     return pd.read_csv(root / "reports" / "tables" / benchmark / "main.csv", index_col="model")
 
 
+def question(benchmark: Benchmark) -> tuple:
+    """What a benchmark asks, whatever its networks, image size and training."""
+    b = benchmark
+    return b.dataset, b.classes, b.scoring, b.split.rule, b.selection.rule
+
+
 def same_question(benchmark: str, parameters: Parameters, root: Path) -> list[str]:
-    """The other compared benchmarks with tables that differ from one in networks, image size and training alone."""
-
-    def question(name: str) -> tuple:
-        settings = parameters.benchmark(name)
-        return settings.dataset, settings.classes, settings.scoring, settings.split.rule, settings.selection.rule
-
+    """The other compared benchmarks with tables that ask the same."""
+    asked = question(parameters.benchmark(benchmark))
     compared = [name for study in parameters.studies.values() if study.compared for name in study.benchmarks]
     return [
         name
         for name in compared
         if name != benchmark
-        and question(name) == question(benchmark)
+        and question(parameters.benchmark(name)) == asked
         and (root / "reports" / "tables" / name / "main.csv").is_file()
     ]
 
@@ -71,13 +73,14 @@ def order_text(own: pd.DataFrame, other: pd.DataFrame, metrics: list[str]) -> st
         same = sum((first[0] - second[0]) * (first[1] - second[1]) > 0 for first, second in pairs)
         if pairs:
             texts.append(f"{same} of {counted(len(pairs), 'pair')} by {METRICS[metric].label}")
-    return f"in the same order {listed(texts)}" if texts else "no pair with the same head"
+    return f"{listed(texts)} in the same order" if texts else "no pair with the same head"
 
 
-def budget_text(benchmark: str, parameters: Parameters) -> str:
+def in_brief(benchmark: str, parameters: Parameters) -> str:
+    """`busi (256 px, 90 epochs, 3 seeds)`, as declared."""
     settings = parameters.benchmark(benchmark)
-    epochs, precision = counted(settings.training.epochs, "epoch"), settings.training.precision
-    return f"{benchmark} ({settings.image_size} px, {epochs}, {precision})"
+    epochs, seeds = counted(settings.training.epochs, "epoch"), counted(len(settings.training.seeds), "seed")
+    return f"{benchmark} ({settings.image_size} px, {epochs}, {seeds})"
 
 
 def side_by_side(tables: dict[str, pd.DataFrame], metrics: list[str], parameters: Parameters) -> pd.DataFrame:
@@ -90,7 +93,7 @@ def side_by_side(tables: dict[str, pd.DataFrame], metrics: list[str], parameters
         for name, main in tables.items():
             known = main.reindex(models)
             bounds = [known[metric], known[f"{metric}_low"], known[f"{metric}_high"]] if metric in main else []
-            columns[f"{METRICS[metric].label}, {budget_text(name, parameters)}"] = [
+            columns[f"{METRICS[metric].label}, {in_brief(name, parameters)}"] = [
                 with_interval(*values, METRICS[metric].decimals) for values in zip(*bounds, strict=True)
             ] or [DASH] * len(models)
     return pd.DataFrame(columns)

@@ -11,11 +11,12 @@ import pandas as pd
 from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, with_interval
 from benchmarks.reporting.names import Names
+from benchmarks.reporting.page.budgets import in_brief, question
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results, rows_of
 from benchmarks.reporting.tables.stored import read_stored
 from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
-from benchmarks.reporting.wording import counted, listed
+from benchmarks.reporting.wording import listed
 
 CHANCE = 0.5  # the AUC of a coin
 OF_GENERATED = "The images are generated: these numbers show that the pipeline works, and nothing of a network."
@@ -85,8 +86,7 @@ def not_run_text(benchmark: str, results: Results, parameters: Parameters, root:
     """Larger benchmarks of the same dataset that have no results, and folds that are left."""
     own = parameters.benchmark(benchmark)
     waiting = [
-        f"{name} ({other.image_size} px, {counted(other.training.epochs, 'epoch')}, "
-        f"{counted(len(other.training.seeds), 'seed')})"
+        in_brief(name, parameters)
         for name, other in parameters.benchmarks.items()
         if asks_the_same(name, benchmark)
         and is_larger(other, own)
@@ -108,10 +108,8 @@ def asks_the_same(name: str, other: str) -> bool:
 def is_larger(other: Benchmark, own: Benchmark) -> bool:
     """Whether a benchmark asks the same with a larger budget."""
 
-    def question(b: Benchmark) -> tuple:
-        return b.dataset, b.scoring, b.split.rule, b.selection.rule, sorted(b.references)
-
     def budget(b: Benchmark) -> tuple[int, int]:
         return b.image_size, b.training.epochs
 
-    return question(other) == question(own) and budget(other) > budget(own)
+    asks_alike = question(other) == question(own) and sorted(other.references) == sorted(own.references)
+    return asks_alike and budget(other) > budget(own)

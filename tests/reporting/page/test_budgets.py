@@ -27,7 +27,7 @@ LARGE = table(a=(0.7, 0.7), b=(0.8, 0.8), c=(0.6, NONE))
 
 def test_pairs_that_keep_their_order_are_counted():
     """Dice: a and b change places, both stay above c; AUC: b above a in both, c has none."""
-    told = "in the same order 2 of 3 pairs by Dice and 1 of 1 pair by AUC"
+    told = "2 of 3 pairs by Dice and 1 of 1 pair by AUC in the same order"
     assert order_text(SMALL, LARGE, ["dice", "auc"]) == told
     assert order_text(LARGE, SMALL, ["dice", "auc"]) == told
     assert order_text(SMALL, LARGE[["dice"]], ["auc"]) == "no pair with the same head"
@@ -49,10 +49,10 @@ def parameters(repository, tmp_path):
 def test_the_larger_benchmark_stands_beside_the_smaller(parameters, tmp_path):
     part = budgets_part("busi-small", parameters, tmp_path, PLAIN)
     assert part["sentences"] == [
-        "busi-light (128 px, 30 epochs, float32) trains 3 of these networks, too: in the same order 2 of 3 pairs by "
-        "Dice and 1 of 1 pair by AUC."
+        "busi-light (128 px, 30 epochs, 1 seed) trains 3 of these networks, too: 2 of 3 pairs by Dice and 1 of 1 pair by "
+        "AUC in the same order."
     ]
-    assert part["table"]["columns"][2] == "Dice, busi-light (128 px, 30 epochs, float32)"
+    assert part["table"]["columns"][2] == "Dice, busi-light (128 px, 30 epochs, 1 seed)"
     rows = {row[0]: row[1:] for row in part["table"]["rows"]}
     assert rows["a"][:2] == ["0.500 [0.400, 0.600]", "0.700 [0.600, 0.800]"]
     assert rows["c"][2:] == [DASH, DASH]
