@@ -49,8 +49,8 @@ def parameters(repository, tmp_path):
 def test_the_larger_benchmark_stands_beside_the_smaller(parameters, tmp_path):
     part = budgets_part("busi-small", parameters, tmp_path, PLAIN)
     assert part["sentences"] == [
-        "busi-light (128 px, 30 epochs, 1 seed) trains 3 of these networks, too: 2 of 3 pairs by Dice and 1 of 1 pair by "
-        "AUC in the same order."
+        "busi-light (128 px, 30 epochs, 1 seed) trains 3 of these networks, too: 2 of 3 pairs by Dice and 1 of 1 pair "
+        "by AUC in the same order."
     ]
     assert part["table"]["columns"][2] == "Dice, busi-light (128 px, 30 epochs, 1 seed)"
     rows = {row[0]: row[1:] for row in part["table"]["rows"]}
