@@ -35,11 +35,15 @@ def pipeline(*, check: bool = False, stop: bool = False) -> None:
         stop: Fail after writing: DVC goes on with the dvc.yaml that it has read.
     """
     from benchmarks.errors import UserError
-    from benchmarks.pipeline.write import check_pipeline, write_pipeline
+    from benchmarks.pipeline.write import check_pipeline, forget_gone_stages, write_pipeline
 
     if check:
         check_pipeline(Path())
-    elif write_pipeline(Path()):
+        return
+    written = write_pipeline(Path())
+    if gone := forget_gone_stages(Path()):
+        print(f"dvc.lock: taken out, as dvc.yaml has them no more and nothing of them is here: {', '.join(gone)}")
+    if written:
         if stop:
             raise UserError(
                 "dvc.yaml did not fit params.yaml. It has been written anew: run the same dvc command again."

@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+import yaml
+from dvc.utils.serialize import modify_yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.configuration import Parameters, read_parameters
-from benchmarks.configuration.stages import PIPELINE
+from benchmarks.configuration.stages import PIPELINE, stage_names
 from benchmarks.datasets.phantom import PHANTOM
 from benchmarks.errors import UserError
 from benchmarks.pipeline.code import code
 from benchmarks.pipeline.studies import read_studies, readers
+
+LOCK = "dvc.lock"
 
 
 def pipeline_text(parameters: Parameters) -> str:
@@ -37,6 +41,30 @@ def write_pipeline(root: Path) -> bool:
         return False
     path.write_text(text, encoding="utf-8", newline="\n")
     return True
+
+
+def forget_gone_stages(root: Path) -> list[str]:
+    """Take out of `dvc.lock` the stages that are neither in `dvc.yaml` any more nor have left anything; their names.
+
+    A stage that has left something stays: whoever puts its study back shall not train anew.
+
+    Raises:
+        UserError: the lock is not in DVC's form.
+    """
+    path, known = root / LOCK, stage_names(root)
+    if not path.is_file():
+        return []
+    try:
+        locked = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["stages"]
+        left = {name: [out["path"] for out in stage.get("outs", [])] for name, stage in locked.items()}
+    except (yaml.YAMLError, LookupError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not in DVC's form: {' '.join(str(error).split())}. Restore it with git.") from error
+    gone = [name for name in left if name not in known and not any((root / out).exists() for out in left[name])]
+    if gone:
+        with modify_yaml(str(path)) as content:
+            for name in gone:
+                del content["stages"][name]
+    return gone
 
 
 def check_pipeline(root: Path) -> None:

@@ -1,6 +1,7 @@
 """`dvc.yaml` follows from `params.yaml`; an edit of a file re-makes what that file can change."""
 
 import dataclasses
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import yaml
 
 from benchmarks.configuration import Study, read_parameters
 from benchmarks.errors import UserError
-from benchmarks.pipeline.write import check_pipeline, pipeline_text, write_pipeline
+from benchmarks.pipeline.write import check_pipeline, forget_gone_stages, pipeline_text, write_pipeline
 
 PAGES = {"report", "page", "demonstration"}
 
@@ -187,6 +188,23 @@ def test_it_is_written_where_it_is_out_of_step(repository, tmp_path: Path):
     assert (tmp_path / "dvc.yaml").read_text() == (repository / "dvc.yaml").read_text()
     check_pipeline(tmp_path)
     assert not write_pipeline(tmp_path)
+
+
+def test_a_stage_that_is_gone_and_left_nothing_leaves_the_lock(repository, tmp_path: Path):
+    """What left something stays, and so does every other line: a study that is put back is not trained anew."""
+    for name in ("dvc.yaml", "dvc.lock"):
+        shutil.copy(repository / name, tmp_path)
+    before = (tmp_path / "dvc.lock").read_text()
+    (tmp_path / "kept.csv").write_text("a")
+    entry = "  {0}:\n    cmd: python\n    outs:\n    - path: {1}\n      hash: md5\n      md5: a\n      size: 1\n"
+    kept, gone = entry.format("train@old", "kept.csv"), entry.format("page@old", "old/index.html")
+    (tmp_path / "dvc.lock").write_text(before + kept + gone)
+    assert forget_gone_stages(tmp_path) == ["page@old"]
+    assert (tmp_path / "dvc.lock").read_text() == before + kept
+    assert forget_gone_stages(tmp_path) == []
+    (tmp_path / "dvc.lock").write_text("stages: [")
+    with pytest.raises(UserError, match=r"dvc.lock: not in DVC's form: .* Restore it with git"):
+        forget_gone_stages(tmp_path)
 
 
 def with_test_on(parameters, name: str, *datasets: str):
