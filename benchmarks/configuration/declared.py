@@ -32,6 +32,7 @@ from benchmarks.configuration.ranges import (
     Seeds,
     Share,
     SmallNumber,
+    TrainingShare,
     ValidationShare,
     Workers,
 )
@@ -51,6 +52,13 @@ class Study:
     """The models that are trained on each of them."""
     compared: bool = True
     """Whether they are scored and compared, or trained and no more."""
+    learning_curve_of: str | None = None
+    """Another study's benchmark, on whose page these stand as points of a learning curve; they have no page then."""
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether each of its benchmarks has tables, figures and a place on a page."""
+        return self.compared and self.learning_curve_of is None
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ class Split:
     """Of the random division."""
     validation: ValidationShare = 0.0
     """Share of the training groups that is set aside for inner validation."""
+    training: TrainingShare = 1.0
+    """Share of what then remains that is trained on; what a smaller share holds, a larger one holds too."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +305,11 @@ class Parameters:
         self.benchmark(benchmark)
         chosen = [m for study in self.studies.values() if benchmark in study.benchmarks for m in study.models]
         return list(dict.fromkeys(chosen))
+
+    def points_of(self, benchmark: str) -> list[str]:
+        """The benchmarks that stand on the page of this one as points of its learning curve, in order of mention."""
+        studies = [study for study in self.studies.values() if study.learning_curve_of == benchmark]
+        return list(dict.fromkeys(name for study in studies for name in study.benchmarks))
 
     def reference_of(self, benchmark: str, models: list[str]) -> str | dict[str, str] | None:
         """What the models of a benchmark are compared with: one of them, or `{model: its own}`; None without such."""

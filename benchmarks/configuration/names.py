@@ -1,6 +1,8 @@
 """Whether the names in params.yaml fit together: what one section uses must stand in another."""
 
-from benchmarks.configuration.declared import TASKS, Benchmark, Model, Parameters, Recipe
+from dataclasses import fields, replace
+
+from benchmarks.configuration.declared import TASKS, Benchmark, Model, Parameters, Recipe, Study
 from benchmarks.configuration.known import lookup
 from benchmarks.configuration.ranges import NAME
 from benchmarks.errors import UserError
@@ -56,9 +58,47 @@ def check_studies(parameters: Parameters, where: str) -> None:
         studies = [study for study, content in parameters.studies.items() if name in content.benchmarks]
         if len(studies) > 1:
             raise UserError(f"{where}: benchmark {name} belongs to one study, found in {' and '.join(studies)}.")
-    compared = [name for study in parameters.studies.values() if study.compared for name in study.benchmarks]
+    shown = [name for study in parameters.studies.values() if study.has_pages for name in study.benchmarks]
     for name in parameters.front_page:
-        lookup(dict.fromkeys(compared), name, "compared benchmark of a study", f"{where}: front_page")
+        lookup(dict.fromkeys(shown), name, "compared benchmark of a study", f"{where}: front_page")
+    for name, study in parameters.studies.items():
+        if study.learning_curve_of is not None:
+            lookup(
+                dict.fromkeys(shown),
+                study.learning_curve_of,
+                "compared benchmark of another study",
+                f"{where}: studies.{name}.learning_curve_of",
+            )
+            check_learning_curve(study, parameters, f"{where}: studies.{name}")
+
+
+def check_learning_curve(study: Study, parameters: Parameters, where: str) -> None:
+    """Its benchmarks differ from the one on whose page they stand in image size, training share and epochs alone."""
+    whole = parameters.benchmark(str(study.learning_curve_of))
+    if not study.compared:
+        raise UserError(f"{where}: learning_curve_of needs scores, which `compared: false` rules out.")
+    if others := [model for model in study.models if model not in parameters.models_of(str(study.learning_curve_of))]:
+        raise UserError(f"{where}: {study.learning_curve_of} does not train {', '.join(others)}: expected its models.")
+    for name in study.benchmarks:
+        point = parameters.benchmark(name)
+        like = replace(
+            point,
+            image_size=whole.image_size,
+            split=replace(point.split, training=whole.split.training),
+            training=replace(point.training, epochs=whole.training.epochs),
+            **{free: getattr(whole, free) for free in ("description", "references", "test_on", "trained_folds")},
+        )
+        differing = [own.name for own in fields(whole) if getattr(like, own.name) != getattr(whole, own.name)]
+        if differing:
+            raise UserError(
+                f"{where}: {name} differs from {study.learning_curve_of} in {', '.join(differing)}: a point of a "
+                "learning curve may differ in image_size, split.training, training.epochs and trained_folds alone."
+            )
+        if further := sorted(set(point.folds) - set(whole.folds)):
+            raise UserError(
+                f"{where}: {name} trains fold {', '.join(map(str, further))}, which {study.learning_curve_of} does "
+                "not: expected among its trained_folds."
+            )
 
 
 def check_selection(benchmark: Benchmark, where: str) -> None:

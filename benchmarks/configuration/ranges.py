@@ -100,6 +100,7 @@ FoldNumbers = Annotated[
 ]
 ImageSize = Annotated[int, Limits(ge=32, le=4096, multiple_of=32)]  # networks halve it five times
 Share = Annotated[float, Limits(gt=0, lt=1)]
+TrainingShare = Annotated[float, Limits(gt=0, le=1)]
 RateFactor = Annotated[float, Limits(gt=0, le=1000)]
 SmallNumber = Annotated[float, Limits(ge=0, le=1)]
 GradientNorm = Annotated[float, Limits(gt=0, le=1_000_000)]

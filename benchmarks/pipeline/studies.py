@@ -24,6 +24,8 @@ class Studies:
     cells: dict[str, tuple[str, str]]  # to train, by name, each with its benchmark and model
     folds: dict[str, str]  # by benchmark: those to train, as an option of the command; empty for all
     compared: dict[str, str]  # to score and compare, each with its grouped twin, or itself where it has none
+    points: dict[str, list[str]]  # by these: the points of its learning curve, filled up with itself, as many for each
+    scored: list[str]  # to score: those to compare and the points of learning curves
     demonstration: list[str]  # of these, those on generated images: not in git, with pages of their own
     front: list[str]  # of these, those on the front page
     paged: list[str]  # of these, those with pages of their own
@@ -31,6 +33,11 @@ class Studies:
     conclusive: list[str]  # the benchmarks whose conclusion stands on the front page
     external: dict[str, tuple[str, int]]  # other datasets to test on, by dataset and image size
     tested: dict[str, list[str]]  # benchmarks to test on them, each with the names of these, as many for each
+
+    @property
+    def places_of_points(self) -> list[int]:
+        """The places in the lists of points, the same for each benchmark."""
+        return list(range(len(next(iter(self.points.values()), []))))
 
     @property
     def pictured(self) -> list[str]:
@@ -62,7 +69,8 @@ def read_studies(parameters: Parameters) -> Studies:
             raise UserError(
                 f"params.yaml: studies: {benchmark} needs {dataset}, which is not prepared. Add it to `datasets`."
             )
-    compared = [b for study in parameters.studies.values() if study.compared for b in study.benchmarks]
+    compared = [b for study in parameters.studies.values() if study.has_pages for b in study.benchmarks]
+    points = {b: parameters.points_of(b) for b in compared}
     demonstration = [b for b in compared if benchmarks[b] == PHANTOM.name]
     published = [b for b in compared if b not in demonstration]
     named = {name: place for place, name in enumerate(parameters.front_page)}
@@ -79,6 +87,8 @@ def read_studies(parameters: Parameters) -> Studies:
         },
         folds={b: folds_option(parameters.benchmark(b)) for b in benchmarks},
         compared={b: twin if (twin := twin_of(b, parameters)) in compared else b for b in compared},
+        points=of_one_length({b: [*own, b] for b, own in points.items()}) if any(points.values()) else {},
+        scored=[*compared, *(point for own in points.values() for point in own)],
         demonstration=demonstration,
         front=front,
         paged=paged,

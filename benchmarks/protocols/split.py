@@ -31,13 +31,14 @@ def natural_order(text: str) -> list:
 
 
 def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
-    """One row per case: `case, class, group, fold, role_0 ... role_{k-1}` (train, validation or test).
+    """One row per case: `case, class, group, fold, role_0 ... role_{k-1}` (train, validation, test or unused).
 
     Args:
         cases: columns `case`, `class`, `group`; any order, since rows are sorted by class and natural case order first.
         split: the rule. `grouped_stratified`: scikit-learn's StratifiedGroupKFold, so that no group stands on two
             sides and classes are balanced. `stratified`: the same without groups. `released`: `KFold(shuffle=True)`
-            over benign then malignant cases, as in the authors' script; it has no validation cases.
+            over benign then malignant cases, as in the authors' script; it has no validation cases. `unused` are
+            training cases beyond the share `training`.
 
     Raises:
         UserError: a class has fewer groups than there are folds, or a side of a fold would lack a class.
@@ -52,6 +53,8 @@ def fold_table(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
         role = np.where(table["fold"] == fold, "test", "train").astype(object)
         if split.validation:
             role[validation_cases(table, fold, split)] = "validation"
+        if split.training < 1:
+            role[unused_cases(table, role, fold, split)] = "unused"
         table[f"role_{fold}"] = role
         check_classes(table, fold, split)
     return table
@@ -112,6 +115,21 @@ def validation_cases(table: pd.DataFrame, fold: int, split: Split) -> np.ndarray
             "split.folds, or use a larger dataset."
         ) from error
     return training[held_out]
+
+
+def unused_cases(table: pd.DataFrame, role: np.ndarray, fold: int, split: Split) -> np.ndarray:
+    """Which training cases are left out, so that `split.training` of the groups of each class remain, at least one.
+
+    Groups are left out whole, in one random order for all shares: a smaller share lies within a larger one. A group of
+    both classes counts as the class of its first case.
+    """
+    groups = table[role == "train"].groupby("group", sort=False)["class"].first()
+    kept: list[str] = []
+    for class_name in sorted(groups.unique()):
+        own = sorted(groups.index[groups == class_name].astype(str), key=natural_order)
+        drawn = np.random.default_rng([split.seed, fold]).permutation(len(own))
+        kept += [own[i] for i in drawn[: max(1, round(split.training * len(own)))]]
+    return (role == "train") & ~table["group"].astype(str).isin(kept).to_numpy()
 
 
 def read_folds(path: Path) -> pd.DataFrame:

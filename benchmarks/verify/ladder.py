@@ -10,6 +10,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from benchmarks.configuration import PARAMETERS, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.cards.write import CARDS
 from benchmarks.reporting.results import benchmarks_with_cases
@@ -75,13 +76,16 @@ def ladder(root: Path, cell: str | None, workers: int = 1, home: Path | None = N
     checks += [Check("a", "as measured", "docs/networks.md", partial(check_costs, root))]
     checks += [Check("a", "drawn anew", "benchmarks/folds", partial(check_folds, root))]
     checks += [Check("a", "agrees with itself", name, partial(check_agreement, name, root)) for name in benchmarks]
-    checks += [Check("a", "made from scores", name, partial(check_tables, name, root)) for name in benchmarks]
+    parameters = read_parameters(root / PARAMETERS)
+    points = {point: name for name in benchmarks for point in parameters.points_of(name)}
+    compared = [name for name in benchmarks if name not in points]  # the points stand in the others' tables
+    checks += [Check("a", "made from scores", name, partial(check_tables, name, root)) for name in compared]
     checks += [
         Check("a", "made from tables", page.relative_to(root).as_posix(), partial(check_page, page, root))
         for page in pages(root)
     ]
     shown = {benchmark for page in pages(root) for benchmark in shown_on(page)}
-    for benchmark in [benchmark for benchmark in benchmarks if benchmark not in shown]:
+    for benchmark in [benchmark for benchmark in benchmarks if points.get(benchmark, benchmark) not in shown]:
         made = "shown on a page: `acsbench page` makes one"
         fault = Fault(f"reports/cases/{benchmark}", "the results", made, "shown on none")
         checks.append(Check("a", "is shown", benchmark, told=("", [fault])))

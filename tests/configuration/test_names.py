@@ -5,9 +5,39 @@ import pytest
 from benchmarks.errors import UserError
 
 
+def with_curve(content: dict, **changes) -> None:
+    """busi-light-64 as a point of busi-light's learning curve, the study changed, or its benchmark."""
+    study = {"benchmarks": {"busi-light-64": "busi"}, "models": ["shared_unet_lite0_imagenet"]}
+    own = {name: changes.pop(name) for name in ("models", "compared", "learning_curve_of") if name in changes}
+    content["studies"] |= {"curve": study | {"learning_curve_of": "busi-light"} | own}
+    content["studies"].pop("budget", None)
+    content["benchmarks"]["busi-light-64"] |= changes
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
+        (
+            lambda c: with_curve(c, learning_curve_of="busi-ligt"),
+            r"curve\.learning_curve_of: no compared benchmark of another study is called 'busi-ligt'.*busi-light",
+        ),
+        (
+            lambda c: with_curve(c, learning_curve_of="busi-light-64"),
+            r"no compared benchmark of another study is called 'busi-light-64'",
+        ),
+        (lambda c: with_curve(c, compared=False), r"curve: learning_curve_of needs scores"),
+        (
+            lambda c: with_curve(c, models=["unet", "shared_unet_lite0_imagenet"]),
+            r"curve: busi-light does not train unet: expected its models",
+        ),
+        (
+            lambda c: with_curve(c, scoring="released", normalisation={"mean": 0.5, "std": 0.5}),
+            r"busi-light-64 differs from busi-light in normalisation, scoring: a point .* may differ in image_size",
+        ),
+        (
+            lambda c: with_curve(c, trained_folds=[0, 3]),
+            r"busi-light-64 trains fold 3, which busi-light does not",
+        ),
         (
             lambda c: c["studies"]["comparison"]["models"].append("acsnt"),
             r"no model is called 'acsnt'.*: acsnet, ",

@@ -207,6 +207,22 @@ def test_a_stage_that_is_gone_and_left_nothing_leaves_the_lock(repository, tmp_p
         forget_gone_stages(tmp_path)
 
 
+def test_points_of_a_learning_curve_are_scored_and_stand_in_the_tables_of_their_benchmark(parameters):
+    curve = Study({"busi-light-64": "busi", "busi-light-half": "busi"}, ["shared_unet_lite0_imagenet"])
+    curve = dataclasses.replace(curve, learning_curve_of="busi-light")
+    others = {name: study for name, study in parameters.studies.items() if study.learning_curve_of is None}
+    stages = written(dataclasses.replace(parameters, studies=others), curve=curve)["stages"]
+    assert {"busi-light", "busi-light-64", "busi-light-half"} <= set(stages["score"]["foreach"])
+    assert "busi-light-64-shared_unet_lite0_imagenet" in stages["train"]["foreach"]
+    for name in ("tables", "figures", "page"):
+        assert not {"busi-light-64", "busi-light-half"} & set(stages[name]["foreach"])
+    points = {name: item["points"] for name, item in stages["tables"]["foreach"].items()}
+    assert points.pop("busi-light") == ["busi-light-64", "busi-light-half", "busi-light"]
+    assert all(own == [name] * 3 for name, own in points.items())
+    places = [f"reports/cases/${{item.points[{place}]}}" for place in range(3)]
+    assert set(places) <= set(stages["tables"]["do"]["deps"])
+
+
 def with_test_on(parameters, name: str, *datasets: str):
     """The parameters with one benchmark tested on these alone, and no other on any."""
     benchmarks = {b: dataclasses.replace(settings, test_on=[]) for b, settings in parameters.benchmarks.items()}

@@ -47,6 +47,35 @@ def test_groups_stay_together_and_classes_stay_balanced(validation):
     assert sorted(table["fold"].unique()) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("validation", [0.0, 0.2])
+def test_a_share_of_the_training_groups_remains_and_lies_within_a_larger_one(validation):
+    """Of each class so many whole groups; who is tested and validated stays the same."""
+    cases = made_cases(120, 60, pairs=40)
+    split = Split("grouped_stratified", 5, 0, validation)
+    tables = {share: fold_table(cases, dataclasses.replace(split, training=share)) for share in (0.25, 0.5, 1.0)}
+    whole, groups = tables[1.0], {}
+    for fold in range(5):
+        role, trained = f"role_{fold}", whole[whole[f"role_{fold}"] == "train"]
+        for share, table in tables.items():
+            unused = table[role] == "unused"
+            assert table.loc[~unused, role].equals(whole.loc[~unused, role])
+            assert (whole.loc[unused, role] == "train").all()
+            assert not set(table.loc[unused, "group"]) & set(table.loc[table[role] == "train", "group"])
+            left = table[table[role] == "train"].groupby("class")["group"].nunique()
+            full = trained.groupby("class")["group"].nunique()
+            assert (left - share * full).abs().max() <= 0.5
+            groups[fold, share] = set(table.loc[table[role] == "train", "group"])
+        assert groups[fold, 0.25] < groups[fold, 0.5] < groups[fold, 1.0]
+    assert "unused" not in set(whole["role_0"])
+
+
+def test_a_tiny_share_keeps_a_group_of_each_class_and_row_order_does_not_matter():
+    cases, split = made_cases(40, 20, pairs=10), Split("grouped_stratified", 4, 0, 0.2, training=0.001)
+    table = fold_table(cases, split)
+    pd.testing.assert_frame_equal(table, fold_table(cases.sample(frac=1, random_state=1), split))
+    assert table[table["role_0"] == "train"].groupby("class")["group"].nunique().tolist() == [1, 1]
+
+
 def test_row_order_does_not_matter():
     cases, split = made_cases(40, 20, pairs=10), Split("grouped_stratified", 4, 0, 0.2)
     pd.testing.assert_frame_equal(fold_table(cases, split), fold_table(cases.sample(frac=1, random_state=1), split))

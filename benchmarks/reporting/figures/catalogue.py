@@ -12,6 +12,7 @@ from benchmarks.reporting.figures.dice_distribution import dice_distribution_fin
 from benchmarks.reporting.figures.differences import differences_finding, draw_differences
 from benchmarks.reporting.figures.forensics import draw_forensics, forensics_finding
 from benchmarks.reporting.figures.leakage import draw_leakage, leakage_finding
+from benchmarks.reporting.figures.learning_curve import draw_learning_curve, learning_curve_finding
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.figures.profiles import draw_profiles, profiles_finding
 from benchmarks.reporting.figures.ranking import draw_ranking, ranking_finding
@@ -62,6 +63,7 @@ FIGURES = (
     Listed("forensics", draw_forensics, forensics_finding, tables=("forensics",)),
     Listed("selection", draw_selection, selection_finding, tables=("scores",)),
     Listed("leakage", draw_leakage, leakage_finding, tables=("leakage",)),
+    Listed("learning_curve", draw_learning_curve, learning_curve_finding, tables=("learning_curve",)),
     Listed("contact_sheet", draw_contact_sheet, contact_sheet_finding, results=(CASES, PREDICTIONS, TRUTH)),
     Listed("dice_distribution", draw_dice_distribution, dice_distribution_finding, results=(CASES,)),
     Listed("strata", draw_strata, strata_finding, tables=("strata",)),

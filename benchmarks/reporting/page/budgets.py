@@ -54,7 +54,7 @@ def question(benchmark: Benchmark) -> tuple:
 def same_question(benchmark: str, parameters: Parameters, root: Path) -> list[str]:
     """The other compared benchmarks with tables that ask the same."""
     asked = question(parameters.benchmark(benchmark))
-    compared = [name for study in parameters.studies.values() if study.compared for name in study.benchmarks]
+    compared = [name for study in parameters.studies.values() if study.has_pages for name in study.benchmarks]
     return [
         name
         for name in compared

@@ -26,6 +26,7 @@ from benchmarks.reporting.page.explorer import explorer_data
 from benchmarks.reporting.page.external import external_part, matrix_file
 from benchmarks.reporting.page.findings import OF_GENERATED, findings_part
 from benchmarks.reporting.page.leads import lead_text, leads_part
+from benchmarks.reporting.page.learning_curve import learning_curve_part
 from benchmarks.reporting.page.links import FRONT, link_if_there, other_pages, relative
 from benchmarks.reporting.page.networks import network, runs_part
 from benchmarks.reporting.page.pretraining import pretraining_part
@@ -173,6 +174,7 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         "pretraining": pretraining_part(name, parameters, root, names),
         "external": external_section(name, parameters, root, link, names),
         "budgets": budgets_part(name, parameters, root, names),
+        "learning_curve": learning_curve_part(name, root, link, names),
         "glance": glance(main, differences, results, settings.scoring, rule, names),
         "headings": [METRICS[metric].heading for metric in glance_metrics(main, settings.scoring)],
         "axes": [(METRICS[metric].label, axis_of(main, metric)) for metric in glance_metrics(main, settings.scoring)],

@@ -14,6 +14,7 @@ from benchmarks.reporting.names import PLAIN, Names, names_of
 from benchmarks.reporting.results import Results, read_results
 from benchmarks.reporting.tables.differences import difference_caption, difference_table, difference_text
 from benchmarks.reporting.tables.leakage import grouped_twin, leakage_table
+from benchmarks.reporting.tables.learning_curve import learning_curve_table, read_points
 from benchmarks.reporting.tables.printed import printed
 from benchmarks.reporting.tables.scores import NO_PAIRS, caption, main_table, main_text, metrics_files, score_table
 from benchmarks.reporting.tables.statistics import EVIDENCE, Question
@@ -44,6 +45,7 @@ def write_tables(benchmark: str, root: Path, output: Path, params: Path = PARAME
     reference = parameters.reference_of(benchmark, results.models)
     twin = grouped_twin(results, root, parameters)
     evidence = evidence_tables(results, root, selection, scoring, reference, twin)
+    evidence["learning_curve"] = learning_curve_table(read_points(results, root, parameters), benchmark)
     names = names_of(benchmark, results.models, parameters)
     spent, pairs = budget(results, parameters, names), every_pair(evidence, dice_of(scoring))
     texts = main_files(results, selection, scoring, reference, pairs, spent, names)
