@@ -94,6 +94,8 @@ def check_learning_curve(study: Study, parameters: Parameters, where: str) -> No
                 f"{where}: {name} differs from {study.learning_curve_of} in {', '.join(differing)}: a point of a "
                 "learning curve may differ in image_size, split.training, training.epochs and trained_folds alone."
             )
+        if point.test_on:
+            raise UserError(f"{where}: {name} is a point of a learning curve, which has no test_on. Take it out.")
         if further := sorted(set(point.folds) - set(whole.folds)):
             raise UserError(
                 f"{where}: {name} trains fold {', '.join(map(str, further))}, which {study.learning_curve_of} does "

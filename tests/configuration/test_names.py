@@ -10,7 +10,7 @@ def with_curve(content: dict, **changes) -> None:
     study = {"benchmarks": {"busi-light-64": "busi"}, "models": ["shared_unet_lite0_imagenet"]}
     own = {name: changes.pop(name) for name in ("models", "compared", "learning_curve_of") if name in changes}
     content["studies"] |= {"curve": study | {"learning_curve_of": "busi-light"} | own}
-    content["studies"].pop("budget", None)
+    content["studies"].pop("light-budget", None)
     content["benchmarks"]["busi-light-64"] |= changes
 
 
@@ -34,6 +34,7 @@ def with_curve(content: dict, **changes) -> None:
             lambda c: with_curve(c, scoring="released", normalisation={"mean": 0.5, "std": 0.5}),
             r"busi-light-64 differs from busi-light in normalisation, scoring: a point .* may differ in image_size",
         ),
+        (lambda c: with_curve(c, test_on=["breast"]), r"busi-light-64 is a point of a learning curve, which has no"),
         (
             lambda c: with_curve(c, trained_folds=[0, 3]),
             r"busi-light-64 trains fold 3, which busi-light does not",
