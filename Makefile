@@ -43,6 +43,7 @@ lint: $(VENV)/installed
 
 # CUDA=1 compiles its CUDA kernels as well, without a GPU, into a wheel in wheels/ that `acsbench bundle --wheel` takes. Its
 # sources and objects lie in .cuda/: what was stopped goes on. torch brings CUDA's runtime under a name that no linker looks for.
+# Without its symbols (LDFLAGS) the library has a third of its size: a bundle has a limit.
 mmcv: SHELL := /bin/bash
 mmcv: .SHELLFLAGS := -o pipefail -c
 mmcv: $(VENV)/installed
@@ -55,7 +56,7 @@ ifeq ($(CUDA),1)
 		export CUDA_HOME=$(CURDIR)/.cuda/nvidia/cu13 && \
 		export CPATH=$$CUDA_HOME/include:$$CUDA_HOME/include/cccl:$$torch/include && \
 		export LIBRARY_PATH=$(CURDIR)/.cuda/lib:$$torch/lib && cd .cuda/mmcv-2.2.0 && \
-		FORCE_CUDA=1 MMCV_WITH_OPS=1 TORCH_CUDA_ARCH_LIST='8.0;9.0' PATH=$$CUDA_HOME/bin:$$PATH \
+		FORCE_CUDA=1 MMCV_WITH_OPS=1 LDFLAGS=-s TORCH_CUDA_ARCH_LIST='8.0;9.0' PATH=$$CUDA_HOME/bin:$$PATH \
 		python setup.py bdist_wheel --dist-dir $(CURDIR)/wheels 2>&1 | tee ../build.log | \
 		{ grep --only-matching '^\[[0-9/]*\]' || true; } \
 		|| { tail -20 ../build.log; exit 1; }

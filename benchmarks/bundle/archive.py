@@ -16,7 +16,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that zip knows
 READABLE = 0o100644 << 16  # a plain file, as Unix permissions stand in a zip
 SEAL = 64  # hexadecimal digits of SHA-256: the archive's comment
 BLOCK = 2**20
-STORED = (".npz", ".pt", ".pth", ".parquet", ".so")  # as good as incompressible, but for libraries, which load sooner
+STORED = (".npz", ".pt", ".pth", ".parquet")  # as good as incompressible
 
 Content = bytes | Path
 

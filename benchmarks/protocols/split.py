@@ -209,6 +209,6 @@ def split_benchmark(parameters: Parameters, name: str) -> None:
     write_benchmark(name, benchmark)
     if asked := benchmark.split.validation:
         roles = read_folds(FOLDS / f"{name}.csv")["role_0"].value_counts()
-        training = roles["train"] + roles["validation"]
+        training = roles["train"] + roles["validation"] + roles.get("unused", 0)
         share = f"{roles['validation']} of {training} training cases, {roles['validation'] / training:.1%}"
         print(f"{name}, fold 0: set aside for validation {share} (asked: {asked:.1%})")

@@ -180,6 +180,18 @@ def tiny(tmp_path, monkeypatch):
     return write
 
 
+def test_what_is_said_of_the_validation_set_counts_unused_cases_among_the_training_cases(tiny, capsys):
+    """32 cases, each its group, in halves; of 16 a quarter is validated on, of the other 12 six remain."""
+    parameters = read_parameters(Path(__file__).parents[2] / "params.yaml")
+    settings = dataclasses.replace(
+        parameters.benchmark("busi-small"), split=Split("grouped_stratified", 2, 0, 0.25, training=0.5), image_size=32
+    )
+    split.split_benchmark(dataclasses.replace(parameters, benchmarks={"tiny": settings}), "tiny")
+    roles = pd.read_csv("benchmarks/folds/tiny.csv")["role_0"].value_counts().to_dict()
+    assert roles == {"test": 16, "train": 6, "unused": 6, "validation": 4}
+    assert "4 of 16 training cases, 25.0% (asked: 25.0%)" in capsys.readouterr().out
+
+
 def written() -> dict[str, bytes]:
     return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
