@@ -4,6 +4,7 @@
 stand there as `stated`. Write in place of that, where the number is one of a file:
 
     reports/tables/busi-small/scores.csv: estimate of model=acsnet metric=auc selection=inner_validation
+    reports/tables/busi-light/pairs.csv: -low of ...      (its sign changed: a number in a text has none)
     params.yaml: benchmarks.busi-small.image_size        (or a JSON file)
     count: reports/cases/busi-small/*.csv                (how many files; of a file, how many rows)
     code: benchmarks.statistics.comparisons.pairs: EQUIVALENT        (a constant, or `compare(resamples)`: a default)
@@ -168,7 +169,8 @@ def value_of(source: str, root: Path) -> Any:
             table = table[table[name] == wanted]
         if len(table) != 1:
             raise UserError(f"{len(table)} rows")
-        return float(table[column.strip()].iloc[0])
+        value = float(table[column.strip().removeprefix("-")].iloc[0])
+        return -value if column.strip().startswith("-") else value
     text = (root / file).read_text(encoding="utf-8")
     content = json.loads(text) if file.endswith(".json") else yaml.safe_load(text)
     for key in place.split("."):

@@ -80,6 +80,8 @@ def test_numbers_are_compared_as_far_as_their_digits_go():
 def test_sources_of_each_kind(texts):
     assert value_of("count: reports/*.csv", texts) == 1 or value_of("count: reports/scores.csv", texts) == 2
     assert value_of("count: reports/scores.csv", texts) == 2
+    assert value_of("reports/scores.csv: low of model=b", texts) == 0.4
+    assert value_of("reports/scores.csv: -low of model=b", texts) == -0.4
     assert value_of("params.yaml: benchmarks.small.seeds", texts) == 3
     assert value_of("code: benchmarks.statistics.comparisons.pairs: EQUIVALENT", texts) == 0.01
     assert value_of("code: benchmarks.statistics.comparisons.pairs: compare(resamples)", texts) == 10_000
