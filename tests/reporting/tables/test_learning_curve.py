@@ -1,5 +1,7 @@
 """Points of a learning curve: each network beside itself, on the cases that all points test."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,8 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError
+from benchmarks.reporting.figures.learning_curve import draw_learning_curve
+from benchmarks.reporting.figures.material import gather
 from benchmarks.reporting.figures.write import write_figures
 from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import read_results
@@ -103,6 +107,10 @@ def test_it_is_written_drawn_and_told(curved):
     """The benchmark's own page holds it; its points need no page, and verify does not ask for one."""
     write_tables("made-up", curved, curved / "reports")
     write_figures("made-up", curved, curved / "reports")
+    material = gather("made-up", curved, curved / "reports/tables/made-up")
+    nothing_else = dataclasses.replace(material.results, cases=None, curves=None, truth=None, records=None)
+    tables = {"learning_curve": material.tables["learning_curve"]}
+    assert draw_learning_curve(dataclasses.replace(material, results=nothing_else, tables=tables)) is not None
     page = render_page(["made-up"], curved, curved / "reports")
     (curved / "reports" / "index.html").write_text(page, encoding="utf-8")
     stored = pd.read_csv(curved / "reports/tables/made-up/learning_curve.csv")
