@@ -28,7 +28,8 @@ REPORTS, EXTERNAL = Path("reports"), Path("reports/external")
 def pipeline(*, check: bool = False, stop: bool = False) -> None:
     """Write dvc.yaml from params.yaml.
 
-    After an edit of the studies or datasets in params.yaml, or of what a job imports.
+    After an edit of the studies or datasets in params.yaml, or of what a job imports. A stage that is gone and has left
+    nothing leaves dvc.lock, too.
 
     Args:
         check: Write nothing; fail where dvc.yaml is out of step.
