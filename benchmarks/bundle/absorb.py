@@ -16,7 +16,6 @@ import pandas as pd
 from benchmarks.bundle.archive import check_seal, read_manifest
 from benchmarks.bundle.results import DEVICE, WEIGHTS
 from benchmarks.bundle.runs import EXTERNAL, Run
-from benchmarks.bundle.states import epochs_of_state
 from benchmarks.configuration import Parameters
 from benchmarks.datasets.unpacking import unpack
 from benchmarks.errors import UserError
@@ -33,7 +32,7 @@ from benchmarks.training.collect import (
 )
 from benchmarks.training.data import PREPARED
 from benchmarks.training.fingerprints import read_cell
-from benchmarks.training.run import held_run, is_finished, run_fingerprint
+from benchmarks.training.run import epochs_of_state, held_run, is_finished, run_fingerprint
 from benchmarks.whole_files import write
 
 REPORTS_OF_DEVICES = RUNS / "devices"  # what each machine said of itself
@@ -218,12 +217,12 @@ def keep_state(cell: Cell, run: Run, brought: Path, found: Absorbed) -> None:
         UserError: it is of another version, or cannot be gone on from.
     """
     fingerprint, folder = run_fingerprint(cell), cell.run_folder(run.seed, run.fold)
-    epochs = epochs_of_state(brought / "state.pt", fingerprint)
+    epochs = epochs_of_state(brought, fingerprint)
     if not epochs:
         raise UserError("its state is not readable, or of other code, parameters or data than today's.")
     known = is_finished(cell, run.seed, run.fold, fingerprint)
     known = known or (run.seed, run.fold) in entered_runs(cell, fingerprint)
-    if known or epochs_of_state(folder / "state.pt", fingerprint) >= epochs:
+    if known or epochs_of_state(folder, fingerprint) >= epochs:
         found.known.append(f"{run}, {epochs} epochs")
         return
     check_cases(cell, run, brought)

@@ -14,7 +14,6 @@ from benchmarks.bundle.archive import Content, packed_size, write_archive
 from benchmarks.bundle.code import code_files, packages_needed
 from benchmarks.bundle.plan import ORDER, Names, asked_cells, waiting_runs
 from benchmarks.bundle.runs import Run, files_of
-from benchmarks.bundle.states import epochs_of_state
 from benchmarks.bundle.weights import PACKAGES, weights_of
 from benchmarks.configuration import Parameters
 from benchmarks.errors import UserError
@@ -24,7 +23,7 @@ from benchmarks.training.checks.trial import check_network
 from benchmarks.training.entries import LOCAL, Entry, entries_text, read_committed, read_entries
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.progress import tqdm
-from benchmarks.training.run import run_fingerprint
+from benchmarks.training.run import epochs_of_state, run_fingerprint
 
 MEGABYTE = 10**6
 PARAMS = "params.json"
@@ -165,7 +164,7 @@ def states_of(cells: Sequence[Cell], runs: Sequence[Run]) -> dict[str, dict[str,
     return {
         f"state of {run}": {path.as_posix(): path for path in files_of(run.folder)}
         for run in runs
-        if epochs_of_state(run.folder / "state.pt", fingerprints[run.cell])
+        if epochs_of_state(run.folder, fingerprints[run.cell])
     }
 
 

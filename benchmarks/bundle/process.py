@@ -13,13 +13,12 @@ import torch
 
 from benchmarks.bundle import trial
 from benchmarks.bundle.runs import EXTERNAL, Run
-from benchmarks.bundle.states import epochs_of_state
 from benchmarks.configuration import read_parameters
 from benchmarks.errors import UserError, told
 from benchmarks.training import data, external, files, record
 from benchmarks.training.cell import Cell, choose_device
 from benchmarks.training.fingerprints import read_cell
-from benchmarks.training.run import is_finished, run_fingerprint, train_run
+from benchmarks.training.run import epochs_of_state, is_finished, run_fingerprint, train_run
 
 THREADS = 1  # of a process: on a CPU others have the rest, and on a GPU more do not pay
 
@@ -105,7 +104,7 @@ class Work:
 
     def epochs(self, run: Run, fingerprint: str) -> int:
         """How far an interrupted run has come."""
-        return epochs_of_state(run.folder / "state.pt", fingerprint)
+        return epochs_of_state(run.folder, fingerprint)
 
     def measure(self, run: Run, test_on: list[str], share: bool) -> tuple[trial.Speed, dict]:
         """A cell's speed, and what is reported of it, if asked for with its share of the device's ceiling."""

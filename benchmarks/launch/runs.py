@@ -12,7 +12,7 @@ from benchmarks.errors import UserError, told
 from benchmarks.training import data
 from benchmarks.training.cell import Cell, choose_device
 from benchmarks.training.collect import entered_runs, read_run
-from benchmarks.training.run import held_run, is_finished, train_run
+from benchmarks.training.run import epochs_of_state, held_run, is_finished, train_run
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,10 @@ def fault_of(run: Run) -> str | None:
 
 
 def epochs_done(run: Run) -> int:
-    """How many epochs of a run are on disk.
-
-    The state is mapped, not read: of its tensors no byte is touched.
-    """
+    """How many epochs of a run are on disk."""
     if is_done(run):
         return run.epochs
-    try:
-        state = torch.load(run.folder / "state.pt", map_location="cpu", mmap=True, weights_only=True)
-        return len(state["progress"]["rows"]) if state["fingerprint"] == run.fingerprint else 0
-    except Exception:  # none there, gone meanwhile, or cut short: training says so when it begins anew
-        return 0
+    return epochs_of_state(run.folder, run.fingerprint)
 
 
 def is_held(run: Run) -> bool:

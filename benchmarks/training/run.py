@@ -256,6 +256,18 @@ def read_state(folder: Path, fingerprint: str, device: torch.device) -> dict | N
     return None
 
 
+def epochs_of_state(folder: Path, fingerprint: str) -> int:
+    """After how many epochs a run was interrupted; 0 where its state is none, not readable, or of another version.
+
+    The state is mapped, not read: of its tensors no byte is touched.
+    """
+    try:
+        state = torch.load(folder / "state.pt", map_location="cpu", weights_only=True, mmap=True)
+        return len(state["progress"]["rows"]) if state["fingerprint"] == fingerprint else 0
+    except Exception:  # missing, gone meanwhile, cut short, a pickle of something else: training says so
+        return 0
+
+
 def keep_selected(trainer: Trainer, test: Evaluation, row: dict, best: dict, last: bool) -> None:
     """Store the test fold's predictions of this epoch under every rule that selects it so far, and the weights of the
     benchmark's own rule."""

@@ -21,7 +21,7 @@ from benchmarks.training.checks.trial import check_estimate, check_network
 from benchmarks.training.collect import collect
 from benchmarks.training.fingerprints import read_cell
 from benchmarks.training.progress import TimeLeft, tqdm
-from benchmarks.training.run import is_finished, remove_run, run_fingerprint, train_run
+from benchmarks.training.run import epochs_of_state, is_finished, remove_run, run_fingerprint, train_run
 
 
 def choose_runs(cell: Cell, folds: list[int] | None, seeds: list[int] | None) -> list[tuple[int, int]]:
@@ -71,7 +71,7 @@ def train_side_by_side(
     rows, workers = context.SimpleQueue(), cell.engine.runs_at_once
     with (
         ProcessPoolExecutor(workers, mp_context=context, initializer=report_to, initargs=(rows,)) as pool,
-        EpochsBar(cell, runs, per_epoch) as bar,
+        EpochsBar(cell, runs, fingerprint, per_epoch) as bar,
     ):
         futures = [pool.submit(train_one, cell, seed, fold, fingerprint, str(device)) for seed, fold in runs]
         waiting = set(futures)
@@ -90,7 +90,7 @@ def train_in_turn(
     cell: Cell, cases: data.Cases, runs: list[tuple[int, int]], fingerprint: str, per_epoch: float
 ) -> None:
     """One run after another, with a bar over all epochs."""
-    with EpochsBar(cell, runs, per_epoch) as bar:
+    with EpochsBar(cell, runs, fingerprint, per_epoch) as bar:
         for seed, fold in runs:
             train_run(cell, cases, seed, fold, fingerprint, bar.show)
 
@@ -98,16 +98,20 @@ def train_in_turn(
 class EpochsBar:
     """A bar over the epochs of several runs, with what the last one reached and an estimate of the time left."""
 
-    def __init__(self, cell: Cell, runs: list[tuple[int, int]], per_epoch: float):
+    def __init__(self, cell: Cell, runs: list[tuple[int, int]], fingerprint: str, per_epoch: float):
         """
         Args:
             cell: benchmark and model.
             runs: (seed, fold) of those that are trained.
+            fingerprint: of the cell; what an interrupted run of it has trained stands in the bar from the start.
             per_epoch: seconds that an epoch takes, as an estimate to begin with.
         """
-        self.left = TimeLeft(len(runs) * cell.benchmark.training.epochs, per_epoch, cell.engine.runs_at_once)
+        epochs = len(runs) * cell.benchmark.training.epochs
+        done = sum(epochs_of_state(cell.run_folder(*run), fingerprint) for run in runs)
+        self.left = TimeLeft(epochs - done, per_epoch, cell.engine.runs_at_once)
         self.bar = tqdm(
-            total=self.left.epochs,
+            total=epochs,
+            initial=done,
             desc=f"{cell.benchmark_name}/{cell.model_name}",
             unit="epoch",
             mininterval=5,

@@ -11,9 +11,8 @@ from benchmarks.bundle.process import Work
 from benchmarks.bundle.queue import Queue
 from benchmarks.bundle.results import Outcome
 from benchmarks.bundle.runs import Run
-from benchmarks.bundle.states import epochs_of_state
 from benchmarks.bundle.team import Team
-from benchmarks.training.run import run_fingerprint
+from benchmarks.training.run import epochs_of_state, run_fingerprint
 
 RUNS = [Run("tiny", "toy", 0, 0), Run("tiny", "toy", 0, 1)]
 
@@ -69,7 +68,7 @@ def test_a_run_stops_after_the_epoch_with_which_its_time_ends(home):
     work = Work(Pipe(), home.root / "params.json", "cpu")
     assert work.train(RUNS[0], time.monotonic(), []) is False
     fingerprint = run_fingerprint(home.cell())
-    assert epochs_of_state(RUNS[0].folder / "state.pt", fingerprint) == 1
+    assert epochs_of_state(RUNS[0].folder, fingerprint) == 1
     assert work.train(RUNS[0], time.monotonic() + 1000, []) is True
-    assert epochs_of_state(RUNS[0].folder / "state.pt", fingerprint) == 0
+    assert epochs_of_state(RUNS[0].folder, fingerprint) == 0
     assert (RUNS[0].folder / "record.json").is_file()

@@ -4,6 +4,7 @@ import io
 from contextlib import redirect_stderr
 
 import pytest
+import torch
 
 from benchmarks.training.progress import TimeLeft
 from benchmarks.training.train import EpochsBar
@@ -32,7 +33,7 @@ def test_times_in_their_units(epochs, text):
 
 def test_the_bar_says_what_the_network_has_and_names_its_estimate(make_cell):
     said = io.StringIO()
-    with redirect_stderr(said), EpochsBar(make_cell(epochs=2), [(0, 0)], per_epoch=100) as bar:
+    with redirect_stderr(said), EpochsBar(make_cell(epochs=2), [(0, 0)], "none", per_epoch=100) as bar:
         bar.show(row(0, seconds=100, dice=float("nan")))
         bar.bar.refresh()
     last = said.getvalue().split("\r")[-2 if said.getvalue().endswith("\n") else -1]
@@ -41,3 +42,19 @@ def test_the_bar_says_what_the_network_has_and_names_its_estimate(make_cell):
     assert "1/2 epochs" in last
     assert "left=about 2 min (estimate)" in last
     assert "accuracy=0.750" in last
+
+
+def test_the_bar_of_a_resumed_run_begins_where_the_run_stands(make_cell, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cell = make_cell(epochs=30)
+    folder = cell.run_folder(0, 0)
+    folder.mkdir(parents=True)
+    torch.save({"fingerprint": "this", "progress": {"rows": [{}] * 19}}, folder / "state.pt")
+    said = io.StringIO()
+    with redirect_stderr(said), EpochsBar(cell, [(0, 0), (0, 1)], "this", per_epoch=100):
+        pass
+    assert "19/60 epochs" in said.getvalue()
+    assert "left=about 68 min (estimate)" in said.getvalue()  # 41 epochs of 100 seconds
+    with redirect_stderr(said), EpochsBar(cell, [(0, 0), (0, 1)], "other", per_epoch=100):
+        pass
+    assert "0/60 epochs" in said.getvalue()
