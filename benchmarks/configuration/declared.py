@@ -318,6 +318,10 @@ class Parameters:
             return {model: name for model, name in pairs.items() if {model, name} <= set(models)} or None
         return self.reference if self.reference in models else None
 
+    def references_of(self, benchmark: str) -> list[str]:
+        """Those that models of a benchmark are compared with, in order of mention, whether they are there or not."""
+        return list(self.benchmark(benchmark).references) or [self.reference]
+
     def recipe_of(self, benchmark: str, model: str) -> Recipe:
         """The recipe of a cell: the benchmark's, or the model's own where it asks for that."""
         chosen = self.model(model)

@@ -57,13 +57,12 @@ def benchmarks_with_cases(root: Path) -> list[str]:
     return sorted({path.parent.name for path in (root / "reports" / "cases").glob("*/*.csv")})
 
 
-def read_results(benchmark: str, root: Path, reference: str, parameters: Parameters | None = None) -> Results:
-    """Read a benchmark's stored results below the repository root.
+def read_results(benchmark: str, root: Path, parameters: Parameters | None = None) -> Results:
+    """Read a benchmark's stored results below the repository root: the models that others are compared with first.
 
     Args:
         benchmark: its name.
         root: the repository root.
-        reference: the model that stands first.
         parameters: those of the root's `params.yaml` if not given.
 
     Raises:
@@ -79,7 +78,9 @@ def read_results(benchmark: str, root: Path, reference: str, parameters: Paramet
             f"Run {way_to('score', benchmark, root=root)} to make them."
         )
     parameters = parameters or read_parameters(root / PARAMETERS)
-    models = sorted((path.stem for path in files), key=lambda model: (model != reference, model))
+    references = parameters.references_of(benchmark)
+    models = sorted(path.stem for path in files)
+    models = [*(model for model in references if model in models), *(m for m in models if m not in references)]
     tables = [read_cases(reports / "cases" / benchmark / f"{model}.csv") for model in models]
     cases = pd.concat(
         [

@@ -49,7 +49,7 @@ def test_what_differs_is_named(own):
 def test_the_budget_names_other_epochs(own):
     parameters = read_parameters(own / "params.yaml")
     told = budget(
-        read_results("made-up", own, parameters.reference, parameters),
+        read_results("made-up", own, parameters),
         parameters,
         Names({"shared": "Shared (own recipe)"}),
     )
@@ -99,9 +99,9 @@ def test_figures_mark_it(own):
 
 def test_cards_and_checklist_speak_of_it(own):
     parameters = read_parameters(own / "params.yaml")
-    part = result_part("shared", read_results("made-up", own, "acsnet"), parameters, own)
+    part = result_part("shared", read_results("made-up", own), parameters, own)
     assert (part["own_recipe"], part["budget"].epochs) == (DIFFERS, 2)
-    assert result_part("acsnet", read_results("made-up", own, "acsnet"), parameters, own)["own_recipe"] is None
+    assert result_part("acsnet", read_results("made-up", own), parameters, own)["own_recipe"] is None
     items = read_checklists()
     assert with_treatment(items, {"made-up": ["acsnet"]}, parameters).equals(items)
     changed = with_treatment(items, {"made-up": ["shared", "external_x"]}, parameters).set_index(["checklist", "item"])

@@ -1,14 +1,16 @@
 import pandas as pd
 import pytest
+import yaml
 
 from benchmarks.errors import UserError
 from benchmarks.reporting.page.render import render_page
 from benchmarks.reporting.results import benchmarks_with_cases, read_predictions, read_results
+from benchmarks.reporting.style import REFERENCE, appearances
 from benchmarks.reporting.tables.write import write_tables
 
 
 def test_reads_all_models_with_the_reference_first(made_up):
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     assert results.models == ["acsnet", "resnet", "shared", "unet"]
     assert len(results.cases) == 4 * 3 * 2 * 36
     assert len(results.curves) == 4 * 2 * 3 * 4
@@ -18,7 +20,7 @@ def test_reads_all_models_with_the_reference_first(made_up):
 
 def test_an_unknown_benchmark_lists_the_known_ones(made_up):
     with pytest.raises(UserError, match=r"no case scores.*made-up, made-up-released"):
-        read_results("busi", made_up, "acsnet")
+        read_results("busi", made_up)
 
 
 @pytest.mark.parametrize(
@@ -34,20 +36,20 @@ def test_a_damaged_score_file_is_named(made_up, damage, message):
     path = made_up / "reports/cases/made-up/unet.csv"
     damage(pd.read_csv(path)).to_csv(path, index=False)
     with pytest.raises(UserError, match=message) as error:
-        read_results("made-up", made_up, "acsnet")
+        read_results("made-up", made_up)
     assert "unet.csv" in str(error.value)
 
 
 def test_unreadable_files_are_named(made_up):
     (made_up / "reports/records/made-up/acsnet.json").write_text("{")
     with pytest.raises(UserError, match=r"acsnet\.json: not valid JSON"):
-        read_results("made-up", made_up, "acsnet")
+        read_results("made-up", made_up)
     (made_up / "reports/cases/made-up/acsnet.csv").write_bytes(b"")
     with pytest.raises(UserError, match=r"acsnet\.csv: not a readable CSV"):
-        read_results("made-up", made_up, "acsnet")
+        read_results("made-up", made_up)
     (made_up / "reports/truth/made-up-released.parquet").write_bytes(b"PAR1")
     with pytest.raises(UserError, match=r"released\.parquet: not a readable Parquet"):
-        read_results("made-up-released", made_up, "acsnet")
+        read_results("made-up-released", made_up)
 
 
 def test_results_without_curves_records_and_truth_are_still_results(made_up):
@@ -55,7 +57,7 @@ def test_results_without_curves_records_and_truth_are_still_results(made_up):
         if path.parent.parent.name in ("curves", "records"):
             path.unlink()
     (made_up / "reports/truth/made-up.parquet").unlink()
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     assert results.curves.empty
     assert results.records == {}
     assert results.truth.empty
@@ -74,7 +76,7 @@ def submitted(root, seeds: dict[int, int]) -> None:
 
 def test_a_submission_stands_under_the_benchmarks_own_rule_and_seeds(made_up):
     submitted(made_up, {0: 11, 1: 7})
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     assert results.models == ["acsnet", "external_theirs", "resnet", "shared", "unet"]
     theirs, shared = (
         results.cases.query("model == @model and selection == 'inner_validation'").set_index(["seed", "case"])
@@ -93,7 +95,7 @@ def test_a_submission_of_more_seeds_than_the_benchmark_has_keeps_them_apart(made
     submitted(made_up, {0: 3, 1: 4})
     parameters = (made_up / "params.yaml").read_text()
     (made_up / "params.yaml").write_text(parameters.replace("seeds: [0, 1]", "seeds: [5]"))
-    cases = read_results("made-up", made_up, "acsnet").cases
+    cases = read_results("made-up", made_up).cases
     assert set(cases.query("model == 'external_theirs'")["seed"]) == {5, 6}
 
 
@@ -101,7 +103,7 @@ def test_a_name_of_a_submission_with_another_rule_is_refused(made_up):
     folder = made_up / "reports/cases/made-up"
     (folder / "shared.csv").rename(folder / "external_shared.csv")
     with pytest.raises(UserError, match="must have the selection rule external throughout; found inner_validation"):
-        read_results("made-up", made_up, "acsnet")
+        read_results("made-up", made_up)
 
 
 def test_a_submission_is_in_every_comparison_and_called_external(made_up):
@@ -124,3 +126,16 @@ def test_a_submission_is_in_every_comparison_and_called_external(made_up):
     page = render_page(["made-up"], made_up, made_up / "reports")
     assert named in page
     assert '>theirs</a> <span class="mark">external</span>' in page
+
+
+def test_a_benchmark_with_references_of_its_own_has_these_first_and_black(made_up):
+    path = made_up / "params.yaml"
+    declared = yaml.safe_load(path.read_text())
+    declared["benchmarks"]["made-up"]["references"] = {"unet": ["acsnet"], "shared": ["resnet"]}
+    acsnet = declared["models"]["acsnet"]
+    declared["models"] |= {name: {**acsnet, "label": name} for name in ("unet", "shared", "resnet")}
+    path.write_text(yaml.safe_dump(declared, sort_keys=False))
+    results = read_results("made-up", made_up)
+    assert results.models == ["unet", "shared", "acsnet", "resnet"]
+    assert [model for model, look in appearances(results.models).items() if look.colour == REFERENCE] == ["unet"]
+    assert read_results("made-up-released", made_up).models[0] == "acsnet"  # params.yaml's own, as before

@@ -205,7 +205,7 @@ def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store,
     store(predictions)
     path, _ = enter(table.assign(seed=9))
     assert score_benchmark("made", root)["scored"] == ["external_my-network", "model"]
-    results = read_results("made", root, "model")
+    results = read_results("made", root)
     write_texts(main_files(results, "inner_validation", "standard", "model"), root / "tables")
     main = pd.read_csv(root / "tables/main.csv").set_index("model")
     cases = pd.read_csv(root / "reports/cases/made/external_my-network.csv")
@@ -214,4 +214,4 @@ def test_from_a_table_to_the_comparison_and_out_again(root, enter, table, store,
     assert "whose epochs their authors selected: external_my-network." in (root / "tables/main.md").read_text()
     path.unlink()
     assert score_benchmark("made", root) == {"scored": [], "unchanged": ["model"], "removed": ["external_my-network"]}
-    assert read_results("made", root, "model").models == ["model"]
+    assert read_results("made", root).models == ["model"]

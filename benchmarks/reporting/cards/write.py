@@ -41,10 +41,7 @@ def all_cards(root: Path, params: Path = PARAMETERS) -> dict[str, str]:
     )
     environment.filters["markdown"] = markdown
     datasets = {name: dataset for name, dataset in DATASETS.items() if dataset.sources or dataset.obtain}
-    results = {
-        name: read_results(name, root, parameters.reference, parameters)
-        for name in benchmarks_with_tables(parameters, root)
-    }
+    results = {name: read_results(name, root, parameters) for name in benchmarks_with_tables(parameters, root)}
     networks = network_rows(root)
     submitted = {model for stored in results.values() for model in stored.models if is_external(model)}
     models = [*parameters.models, *sorted(submitted)]

@@ -56,7 +56,7 @@ def gather(benchmark: str, root: Path, tables: Path, params: Path = PARAMETERS) 
     parameters = read_parameters(root / params)
     settings = parameters.benchmark(benchmark)
     selection, dice = settings.selection.rule, dice_of(settings.scoring)
-    results = read_results(benchmark, root, parameters.reference, parameters)
+    results = read_results(benchmark, root, parameters)
     if not (tables / "scores.csv").is_file():
         raise UserError(f"{tables}: no tables. Make them first: `acsbench tables {benchmark}`.")
     names = names_of(benchmark, results.models, parameters)

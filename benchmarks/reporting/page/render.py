@@ -147,7 +147,7 @@ def write_page(benchmarks: list[str], output: Path, params: Path = PARAMETERS) -
 def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict:
     """All that the page says of one benchmark."""
     settings = parameters.benchmark(name)
-    results = read_results(name, root, parameters.reference, parameters)
+    results = read_results(name, root, parameters)
     tables, figures = root / "reports" / "tables" / name, root / "reports" / "figures" / name
     if not (tables / "main.csv").is_file():
         raise UserError(f"{tables}: no tables. Make them first: `acsbench tables {name}`.")

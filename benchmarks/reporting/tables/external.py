@@ -59,7 +59,7 @@ def write_external_tables(benchmark: str, root: Path, output: Path, params: Path
     """
     parameters = read_parameters(root / params)
     settings = parameters.benchmark(benchmark)
-    results = read_results(benchmark, root, parameters.reference, parameters)
+    results = read_results(benchmark, root, parameters)
     tables = gathered(results, settings.selection.rule, settings.test_on, root)
     names = names_of(benchmark, results.models, parameters)
     texts = {f"{name}.csv": csv_text(table) for name, table in tables.items()}

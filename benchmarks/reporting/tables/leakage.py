@@ -43,7 +43,7 @@ def grouped_twin(results: Results, root: Path, parameters: Parameters) -> Result
     twin = twin_of(results.benchmark, parameters)
     if twin is None or not (root / "reports" / "cases" / twin).is_dir():
         return None
-    return read_results(twin, root, parameters.reference, parameters)
+    return read_results(twin, root, parameters)
 
 
 def leakage_table(results: Results, twin: Results | None, root: Path, selection: str, dice: str) -> pd.DataFrame:

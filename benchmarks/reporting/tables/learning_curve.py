@@ -49,7 +49,7 @@ def read_points(results: Results, root: Path, parameters: Parameters) -> list[Po
     points = [Point(results.benchmark, whole, results.selected(whole.selection.rule))]
     for name in names:
         settings = parameters.benchmark(name)
-        cases = read_results(name, root, parameters.reference, parameters).selected(settings.selection.rule)
+        cases = read_results(name, root, parameters).selected(settings.selection.rule)
         if not set(cases["case"]) & set(points[0].cases["case"]):
             raise UserError(
                 f"reports/cases/{name}: no case that {results.benchmark} tests, too. Score both anew: "

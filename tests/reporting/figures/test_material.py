@@ -10,7 +10,7 @@ from benchmarks.reporting.results import read_results
 
 
 def test_models_stand_as_they_are_unless_there_are_too_many(made_up_once):
-    results = read_results("made-up", made_up_once, "acsnet")
+    results = read_results("made-up", made_up_once)
     assert in_drawing_order(results, "inner_validation", "dice").models == results.models
     cases = pd.DataFrame({"model": [f"m{i:02}" for i in range(12)], "dice": [0.1, *np.linspace(0, 1, 11)]})
     many = dataclasses.replace(results, models=list(cases["model"]), cases=cases.assign(selection="last_epoch"))

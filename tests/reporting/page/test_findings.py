@@ -50,7 +50,7 @@ def test_what_other_datasets_leave_of_each_leader_is_said():
 def test_what_the_verdicts_are_of_and_what_was_not_run_are_said(finished_once):
     """The made-up repository has three folds, two seeds, and nothing larger."""
     parameters = read_parameters(finished_once / "params.yaml")
-    results = read_results("made-up", finished_once, "acsnet")
+    results = read_results("made-up", finished_once)
     *chance, doubt, not_run = findings_part("made-up", results, parameters, finished_once, PLAIN)
     assert all(sentence.startswith("Not above chance") for sentence in chance)
     assert doubt.startswith("The verdicts are over cases")
@@ -72,7 +72,7 @@ def test_folds_that_are_left_and_larger_benchmarks_are_named(finished_once, tmp_
     (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
     parameters = read_parameters(tmp_path / "params.yaml")
     (tmp_path / "reports").symlink_to(finished_once / "reports")
-    results = read_results("made-up", finished_once, "acsnet")
+    results = read_results("made-up", finished_once)
     expected = "Not run: folds 3 and 4 and made-up (64 px, 4 epochs, 2 seeds)."
     assert not_run_text("made-up-small", results, parameters, tmp_path / "nothing") == expected
 

@@ -155,7 +155,7 @@ def test_pages_of_studies_lead_to_each_other(two_studies):
 
 
 def test_each_network_stands_against_its_own_reference(two_studies):
-    results = read_results("made-up", two_studies, "acsnet")
+    results = read_results("made-up", two_studies)
     tables = two_studies / "reports/tables/made-up"
     references = {"shared": "unet", "resnet": "acsnet"}
     for name, text in main_files(results, "inner_validation", "standard", references).items():

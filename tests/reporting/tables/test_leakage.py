@@ -48,7 +48,7 @@ def leaky(made_up):
 @pytest.fixture
 def compared(leaky):
     parameters = read_parameters(leaky / "params.yaml")
-    results = read_results("ungrouped", leaky, "acsnet")
+    results = read_results("ungrouped", leaky)
     return results, grouped_twin(results, leaky, parameters), leaky
 
 
@@ -133,7 +133,7 @@ def test_the_figure_shows_the_changes_of_the_table(compared):
 
 def test_a_grouped_benchmark_has_no_twin(made_up):
     parameters = read_parameters(made_up / "params.yaml")
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     assert grouped_twin(results, made_up, parameters) is None
     assert leakage_table(results, None, made_up, "inner_validation", "dice").empty
 

@@ -63,7 +63,7 @@ def curved(made_up):
 def test_each_network_is_compared_with_itself_on_the_cases_of_all_points(curved):
     """Dice by hand, AUC by scikit-learn: means over seeds, of the one fold that all points have."""
     parameters = read_parameters(curved / "params.yaml")
-    results = read_results("made-up", curved, "acsnet", parameters)
+    results = read_results("made-up", curved, parameters)
     table = learning_curve_table(read_points(results, curved, parameters), "made-up")
     assert list(table) == COLUMNS
     assert set(table["cases"]) == {12}
@@ -94,7 +94,7 @@ def test_each_network_is_compared_with_itself_on_the_cases_of_all_points(curved)
 
 def test_points_stand_by_size_then_share_with_their_budget(curved):
     parameters = read_parameters(curved / "params.yaml")
-    results = read_results("made-up", curved, "acsnet", parameters)
+    results = read_results("made-up", curved, parameters)
     table = learning_curve_table(read_points(results, curved, parameters), "made-up")
     first = table[(table["model"] == "acsnet") & (table["metric"] == "dice")]
     assert first["benchmark"].tolist() == ["half", "made-up", "large"]
@@ -134,7 +134,7 @@ def test_a_benchmark_without_a_learning_curve_has_no_such_table(finished_once):
 
 def test_a_point_without_scores_is_named_and_so_is_one_of_other_cases(curved):
     parameters = read_parameters(curved / "params.yaml")
-    results = read_results("made-up", curved, "acsnet", parameters)
+    results = read_results("made-up", curved, parameters)
     for model in MODELS:
         path = curved / f"reports/cases/half/{model}.csv"
         table = pd.read_csv(path)

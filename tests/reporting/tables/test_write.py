@@ -31,7 +31,7 @@ def write_main(results: Results, folder: Path, *asked) -> dict[str, pd.DataFrame
 @pytest.fixture(scope="module")
 def written(made_up_once, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
-    results = read_results("made-up", made_up_once, "acsnet")
+    results = read_results("made-up", made_up_once)
     return results, write_main(results, folder, "inner_validation", "standard", "acsnet"), folder
 
 
@@ -109,7 +109,7 @@ def test_print_is_sorted_by_the_first_metric_with_ranks_and_the_best_marked():
 
 
 def test_the_oracle_is_labelled_wherever_it_stands(made_up, tmp_path):
-    results = read_results("made-up-released", made_up, "acsnet")
+    results = read_results("made-up-released", made_up)
     write_main(results, tmp_path, "test_oracle", "released", "acsnet")
     label = "oracle: selected on the test fold"
     for name in ("main.md", "main.tex", "differences.md", "differences.tex"):
@@ -120,7 +120,7 @@ def test_the_oracle_is_labelled_wherever_it_stands(made_up, tmp_path):
 
 
 def test_released_scoring_shows_the_released_metrics(made_up, tmp_path):
-    results = read_results("made-up-released", made_up, "acsnet")
+    results = read_results("made-up-released", made_up)
     main = write_main(results, tmp_path, "test_oracle", "released", "acsnet")["main"].set_index("model")
     own = results.cases.query("model == 'acsnet' and selection == 'test_oracle'")
     expected = own.groupby("seed")["released_hd95"].mean().mean()
@@ -131,7 +131,7 @@ def test_released_scoring_shows_the_released_metrics(made_up, tmp_path):
 def test_a_single_model_has_no_differences_but_all_else(made_up, tmp_path):
     for model in ("resnet", "shared", "unet"):
         (made_up / f"reports/cases/made-up/{model}.csv").unlink()
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     tables = write_main(results, tmp_path, "inner_validation", "standard", "acsnet")
     assert tables["differences"].empty
     assert pd.read_csv(tmp_path / "differences.csv").empty
@@ -140,13 +140,13 @@ def test_a_single_model_has_no_differences_but_all_else(made_up, tmp_path):
 
 def test_a_missing_reference_leaves_the_differences_empty(made_up, tmp_path):
     (made_up / "reports/cases/made-up/acsnet.csv").unlink()
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     reference = read_parameters(made_up / "params.yaml").reference_of("made-up", results.models)
     assert write_main(results, tmp_path, "inner_validation", "standard", reference)["differences"].empty
 
 
 def test_each_model_is_compared_with_its_own_reference(made_up, tmp_path):
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     references = {"acsnet": "unet", "resnet": "shared"}
     table = write_main(results, tmp_path, "inner_validation", "standard", references)["differences"]
     compared = table.groupby("metric")[["model_a", "model_b"]].apply(lambda rows: rows.to_numpy().tolist())
@@ -164,7 +164,7 @@ def test_a_rule_without_scores_is_an_error(made_up, tmp_path):
     for path in (made_up / "reports/cases/made-up").iterdir():
         table = pd.read_csv(path)
         table[table["selection"] != "inner_validation"].to_csv(path, index=False)
-    results = read_results("made-up", made_up, "acsnet")
+    results = read_results("made-up", made_up)
     with pytest.raises(UserError, match=r"'inner_validation'; found last_epoch, test_oracle"):
         write_main(results, tmp_path, "inner_validation", "standard", "acsnet")
 
