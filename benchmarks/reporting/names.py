@@ -1,6 +1,7 @@
-"""How models are called where a reader meets them: by their labels in params.yaml, with a mark where one needs it.
+"""How models and datasets are called where a reader meets them: models by their labels in params.yaml, with a mark
+where one needs it, datasets by their titles.
 
-Files, links and commands keep the entry's name.
+Files, links, commands and stored tables keep the entry's name.
 """
 
 import re
@@ -10,11 +11,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from benchmarks.configuration import Parameters
+from benchmarks.datasets import DATASETS
 from benchmarks.reporting.labels import EXTERNAL, is_external
 from benchmarks.reporting.recipes import own_recipes
 
 OWN_RECIPE, SUBMITTED = " (own recipe)", " (external)"
 COLUMNS = ("model", "model_a", "model_b", "leader", "rival", "counterpart")  # of stored tables that hold models
+DATASET_COLUMNS = ("dataset", "dataset_a", "dataset_b")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,18 @@ def names_of(benchmark: str, models: Iterable[str], parameters: Parameters) -> N
 def all_names(parameters: Parameters) -> Names:
     """The labels of all models of `params.yaml`, for texts on several benchmarks."""
     return Names({model: label_of(model, parameters) for model in parameters.models})
+
+
+def title_of(dataset: str) -> str:
+    """A dataset's title, before what follows a colon; its own name where none is registered by it."""
+    name, colon, rest = dataset.partition(": ")
+    return (DATASETS[name].title if name in DATASETS else name) + colon + rest
+
+
+def with_titles(table: pd.DataFrame) -> pd.DataFrame:
+    """A stored table with titles in its columns of datasets."""
+    columns = [column for column in table.columns if column in DATASET_COLUMNS]
+    return table.assign(**{column: [title_of(dataset) for dataset in table[column]] for column in columns})
 
 
 def label_of(model: str, parameters: Parameters) -> str:

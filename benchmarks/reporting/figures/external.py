@@ -5,6 +5,7 @@ Reads `reports/external/tables/<benchmark>/transfer.csv` of every benchmark that
 """
 
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +18,7 @@ from benchmarks.configuration import PARAMETERS, Parameters, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.files import remove_others
 from benchmarks.reporting.labels import number
-from benchmarks.reporting.names import label_of
+from benchmarks.reporting.names import label_of, title_of
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.style import INK, INK_ON_COLOUR, PAPER_ON_COLOUR, apply_style, save_figure
 from benchmarks.reporting.tables.stored import read_stored
@@ -25,6 +26,7 @@ from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
 
 DRAWN = ("dice", "auc")
 RANGES = {"dice": (0.3, 0.9), "auc": (0.5, 1.0)}  # of the colours; beyond them it stays the same
+TICK = 12  # letters a line below a column
 DARK = 0.6  # of the range, from where on numbers are white
 
 
@@ -59,7 +61,7 @@ def draw_matrix(transfers: dict[str, pd.DataFrame], parameters: Parameters) -> F
         for place in range(1, len(rows)):
             if rows[place][0] != rows[place - 1][0]:
                 axes.axhline(place - 0.5, color=INK, linewidth=1.2)
-        axes.set_xticks(range(len(columns)), [f"on {name}" for name in columns], rotation=20)
+        axes.set_xticks(range(len(columns)), [fill(f"on {title_of(name)}", TICK) for name in columns])
         axes.set_title(LABELS[metric].label)
     names = [f"{label_of(model, parameters)}, {benchmark}" for benchmark, model in rows]
     panels[0].set_yticks(range(len(rows)), names)

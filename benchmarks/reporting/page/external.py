@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.configuration import Parameters
 from benchmarks.reporting.labels import Metric, number, with_interval
-from benchmarks.reporting.names import Names
+from benchmarks.reporting.names import Names, title_of, with_titles
 from benchmarks.reporting.page.stored_tables import sortable
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.tables.stored import read_stored
@@ -29,8 +29,9 @@ def external_part(
     stored = {name: read_stored(tables / f"{name}.csv") for name in ("transfer", "ranking", "strata")}
     settings = parameters.benchmark(benchmark)
     overlap = read_overlap(root, settings.dataset, list(dict.fromkeys(stored["transfer"]["dataset"])))
+    overlap, stored = with_titles(overlap), {name: with_titles(table) for name, table in stored.items()}
     epochs = counted(settings.training.epochs, "epoch")
-    budget = f"After {epochs} at {settings.image_size} pixels on {settings.dataset}"
+    budget = f"After {epochs} at {settings.image_size} pixels on {title_of(settings.dataset)}"
     expected = len(settings.training.seeds) * len(settings.folds)
     return {
         "sentences": [
@@ -47,7 +48,7 @@ def external_part(
             ]
         ],
         "tables": {title: sortable(table, names) for title, table in transfer_text(stored["transfer"]).items()},
-        "caption": transfer_caption(benchmark, settings.dataset),
+        "caption": transfer_caption(benchmark, title_of(settings.dataset)),
         "ranking": sortable(ranking_table(stored["ranking"]), names),
         "strata": sortable(strata_table(stored["strata"]), names),
         "overlap": sortable(overlap_table(overlap)) if len(overlap) else None,
@@ -79,7 +80,7 @@ def dataset_text(table: pd.DataFrame, budget: str) -> list[str]:
         own = table[table["metric"] == metric]
         if len(own):
             texts.append(
-                f"{budget}, {LABELS[metric].label} on {dataset} ({cases} cases) {change_text(own, LABELS[metric])}"
+                f"{budget}, {LABELS[metric].label} on {dataset}, {cases} cases, {change_text(own, LABELS[metric])}"
             )
     return texts + calibration_text(table, dataset) + threshold_text(table, dataset)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks.configuration import Benchmark, Parameters
 from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, with_interval
-from benchmarks.reporting.names import Names
+from benchmarks.reporting.names import Names, title_of
 from benchmarks.reporting.page.budgets import in_brief, question
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results, rows_of
@@ -59,7 +59,7 @@ def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame) -> list[str]:
         for row in rows_of(transfer[(transfer["model"] == leader) & (transfer["metric"] == metric)]):
             change = with_interval(row.change, row.change_low, row.change_high, decimals)
             changed = "" if pd.isna(row.change) else f" (change {change})"
-            texts = said.setdefault(row.dataset, {}).setdefault(leader, [])
+            texts = said.setdefault(title_of(row.dataset), {}).setdefault(leader, [])
             texts.append(f"{label} {number(row.external, decimals)}{changed}")
     return [
         f"Tested on {dataset}: {'; '.join(f'{leader}, {listed(texts)}' for leader, texts in leaders.items())}."

@@ -19,7 +19,7 @@ from benchmarks.errors import UserError
 from benchmarks.reporting.budget import budget
 from benchmarks.reporting.files import write_text
 from benchmarks.reporting.labels import GENERATED, METRICS, SELECTION_RULES, counterpart
-from benchmarks.reporting.names import Names, all_names, label_of, names_of
+from benchmarks.reporting.names import Names, all_names, label_of, names_of, title_of
 from benchmarks.reporting.page.budgets import budgets_part
 from benchmarks.reporting.page.drawings import figure_part
 from benchmarks.reporting.page.explorer import explorer_data
@@ -202,12 +202,13 @@ def section(name: str, parameters: Parameters, root: Path, folder: Path) -> dict
         ],
         "runs": runs_part(results.records, names),
         "crowded": len(results.models) > NAMED,
+        "dataset": title_of(settings.dataset),
         "card": link_if_there(root / "reports" / "cards" / "datasets" / f"{settings.dataset}.md", link),
         "files": {f: link(tables / f) for f in ("scores.csv", "main.csv", "main.md", "main.tex", "differences.csv")},
         "case_files": {m: link(root / "reports" / "cases" / name / f"{m}.csv") for m in results.models},
         "record_files": {m: link(root / "reports" / "records" / name / f"{m}.json") for m in results.records},
         "folds_file": link_if_there(root / "benchmarks" / "folds" / f"{name}.csv", link),
-        "explorer": explorer_data(results, root, settings.dataset, rule, settings.scoring, folder, names),
+        "explorer": explorer_data(results, root, title_of(settings.dataset), rule, settings.scoring, folder, names),
     }
 
 

@@ -18,7 +18,7 @@ from benchmarks.reporting.labels import (
     number,
     segmentation_metrics,
 )
-from benchmarks.reporting.names import Names
+from benchmarks.reporting.names import Names, title_of
 from benchmarks.reporting.page.outcomes import outcome
 from benchmarks.reporting.page.summary import glance_metrics
 from benchmarks.reporting.results import Results, read_csv
@@ -107,7 +107,7 @@ def external_outcome(transfer: pd.DataFrame) -> str:
             changes = rows.loc[rows["metric"] == metric, "change"].dropna()
             if len(changes):
                 falls.append(f"{LABELS[metric].label} lower in {int((changes < 0).sum())} of {len(changes)} networks")
-        texts.append(f"on {dataset}, {listed(falls)}")
+        texts.append(f"on {title_of(dataset)}, {listed(falls)}")
     return "; ".join(texts)
 
 
@@ -183,6 +183,6 @@ def runs_outcome(records: dict[str, dict]) -> str:
 def facts_outcome(facts: pd.Series, dataset: str, folds: int, seeds: int, rule: str) -> str:
     """On what, in how many parts, and how the epoch was chosen."""
     return (
-        f"{facts['cases']} cases of {dataset} in {facts['groups']} groups, {counted(folds, 'fold')}, "
+        f"{facts['cases']} cases of {title_of(dataset)} in {facts['groups']} groups, {counted(folds, 'fold')}, "
         f"{counted(seeds, 'seed')}, {rule}"
     )

@@ -11,7 +11,7 @@ from benchmarks.configuration import Parameters
 from benchmarks.reporting.claims.checklists import read_checklists, with_treatment
 from benchmarks.reporting.claims.ledger import KNOWN_METRICS, judge, read_claims
 from benchmarks.reporting.labels import DASH, WALK, number, p_value_text, with_interval
-from benchmarks.reporting.names import OWN_RECIPE, PLAIN, Names, label_of
+from benchmarks.reporting.names import OWN_RECIPE, PLAIN, Names, label_of, title_of
 from benchmarks.reporting.page.links import relative
 from benchmarks.reporting.page.outcomes import outcome
 from benchmarks.reporting.recipes import own_recipes
@@ -121,7 +121,7 @@ def ledger(benchmarks: list[str], parameters: Parameters, root: Path, folder: Pa
             "where": row.table_or_page,
             "cells": [
                 label_of(row.model, parameters),
-                row.dataset,
+                title_of(row.dataset),
                 KNOWN_METRICS[row.metric],
                 "" if pd.isna(row.value) else f"{row.value:g}{' %' if row.unit == 'percent' else ''}"
                 + (f" ± {row.spread}" if row.spread else ""),

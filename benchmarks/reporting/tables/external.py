@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.configuration import PARAMETERS, read_parameters
 from benchmarks.errors import UserError
 from benchmarks.reporting.files import write_texts
-from benchmarks.reporting.names import names_of
+from benchmarks.reporting.names import names_of, title_of, with_titles
 from benchmarks.reporting.results import TEXT_COLUMNS, Results, check_columns, read_parquet, read_results
 from benchmarks.reporting.tables.printed import printed
 from benchmarks.reporting.tables.stored import csv_text, rounded
@@ -63,9 +63,8 @@ def write_external_tables(benchmark: str, root: Path, output: Path, params: Path
     tables = gathered(results, settings.selection.rule, settings.test_on, root)
     names = names_of(benchmark, results.models, parameters)
     texts = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
-    texts |= printed(
-        transfer_text(names.in_table(tables["transfer"])), transfer_caption(benchmark, settings.dataset), "transfer"
-    )
+    transfer_texts = transfer_text(with_titles(names.in_table(tables["transfer"])))
+    texts |= printed(transfer_texts, transfer_caption(benchmark, title_of(settings.dataset)), "transfer")
     write_texts(texts, output / "tables" / benchmark)
 
 

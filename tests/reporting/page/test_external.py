@@ -31,7 +31,7 @@ def transfer(external_once) -> pd.DataFrame:
 def test_the_first_sentence_has_budget_range_and_changes(part, transfer):
     dice = transfer[transfer["metric"] == "dice"].set_index("model")
     first = part["sentences"][0]
-    assert first.startswith("After 4 epochs at 32 pixels on phantom, Dice on breast (30 cases) lies between")
+    assert first.startswith("After 4 epochs at 32 pixels on Phantom, Dice on BrEaST, 30 cases, lies between")
     worst, best = dice["external"].idxmin(), dice["external"].idxmax()
     assert f"{dice.loc[worst, 'external']:.3f} ({worst}) and {dice.loc[best, 'external']:.3f} ({best})" in first
     assert f"for {(dice['change_high'] < 0).sum()} of 3 networks" in first
@@ -84,10 +84,10 @@ def test_networks_that_are_missing_are_said():
 
 
 def test_shared_pictures_are_those_of_these_datasets(part):
-    assert "phantom and breast share 1 picture, as far as the search below tells." in part["sentences"]
-    assert not any("busi and breast" in sentence for sentence in part["sentences"])
+    assert "Phantom and BrEaST share 1 picture, as far as the search below tells." in part["sentences"]
+    assert not any("BUSI and BrEaST" in sentence for sentence in part["sentences"])
     assert part["sentences"][-1] == (
-        "That search finds 224 of the 270 pairs of busi that are known to show one lesion."
+        "That search finds 224 of the 270 pairs of BUSI that are known to show one lesion."
     )
     assert overlap_text(pd.DataFrame()) == []
 

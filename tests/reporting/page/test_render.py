@@ -302,7 +302,7 @@ def test_browser_sorts_numbers_as_numbers(browser):
 def test_browser_filters_and_compares_cases(browser, repository):
     cases = pd.read_csv(repository / "reports/cases/made-up/shared.csv").query("selection == 'inner_validation'")
     means = cases.groupby(["case", "label"])[["dice", "probability"]].mean().reset_index()
-    assert browser.execute_script("return document.querySelector('#choose-benchmark optgroup').label") == "phantom"
+    assert browser.execute_script("return document.querySelector('#choose-benchmark optgroup').label") == "Phantom"
     choose(browser, "benchmark", "made-up")
     choose(browser, "left", "shared")
     choose(browser, "right", "unet")

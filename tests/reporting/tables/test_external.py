@@ -39,7 +39,7 @@ def test_every_network_has_its_number(external_once):
 def test_printed_tables_hold_a_row_per_network_and_metric(external_once):
     folder = external_once / "reports" / "external" / "tables" / "made-up"
     text = (folder / "transfer.md").read_text()
-    assert "**breast, 30 cases**" in text
+    assert "**BrEaST, 30 cases**" in text
     assert sum(line.startswith("| Dice") for line in text.splitlines()) == 3
     assert sum(line.startswith("| AUC") for line in text.splitlines()) == 3
     assert (folder / "transfer.tex").read_text().count(r"\begin{tabular}") == 1
