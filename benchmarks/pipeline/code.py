@@ -15,7 +15,7 @@ from benchmarks.errors import UserError
 WITHOUT_EFFECT = {
     "benchmarks.configuration": "reads and checks params.yaml: stages depend on the values",
     "benchmarks.configuration.*": "the same",
-    "benchmarks.datasets": "a list of readers: a dataset's stages depend on its own, the cards on all",
+    "benchmarks.datasets": "a list of readers: a dataset's stages depend on its own, cards and pages on all",
     "benchmarks.errors": "how errors are worded",
     "benchmarks.source_code": "tells what has changed",
 }

@@ -42,8 +42,8 @@ class Studies:
     @property
     def pictured(self) -> list[str]:
         """The datasets whose pictures are compared: those trained on and those tested on."""
-        own = [self.benchmarks[name] for name in self.tested]
-        return list(dict.fromkeys([*own, *(dataset for dataset, _ in self.external.values())]))
+        found = {*(self.benchmarks[name] for name in self.tested), *(dataset for dataset, _ in self.external.values())}
+        return [name for name in (*self.datasets, PHANTOM.name) if name in found]
 
     @property
     def shown_external(self) -> list[str]:

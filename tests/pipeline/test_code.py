@@ -11,6 +11,7 @@ from benchmarks import source_code
 from benchmarks.errors import UserError
 from benchmarks.pipeline import code as needed
 from benchmarks.pipeline.code import READS, WITHOUT_EFFECT, code
+from benchmarks.pipeline.studies import readers
 
 
 @pytest.fixture
@@ -86,8 +87,10 @@ def test_the_tables_name_what_there_is(repository):
         assert source_code.module_file(module.removesuffix(".*")), module
 
 
-@pytest.mark.parametrize("command", ["benchmarks.scoring.score", "benchmarks.reporting.page.render"])
-def test_all_that_a_job_loads_is_among_its_files(command, repository):
+@pytest.mark.parametrize(
+    ("command", "others"), [("benchmarks.scoring.score", ()), ("benchmarks.reporting.page.render", readers())]
+)
+def test_all_that_a_job_loads_is_among_its_files(command, others, repository):
     """The oracle is Python's own list of loaded modules."""
     run = (
         f"import {command}, sys, json; print(json.dumps(sorted(m for m in sys.modules if m.startswith('benchmarks'))))"
@@ -95,7 +98,7 @@ def test_all_that_a_job_loads_is_among_its_files(command, repository):
     output = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True, cwd=repository)
     loaded = json.loads(output.stdout.splitlines()[-1])
     assert len(loaded) > 10
-    paths = code(command)
+    paths = code(command, *others)
     for module in loaded:
         file = source_code.module_file(module)
         if any(fnmatch(module, pattern) for pattern in WITHOUT_EFFECT) or needed.says_nothing(file):

@@ -65,7 +65,10 @@ def test_the_committed_file_is_in_step(repository):
         ("benchmarks/reporting/tables/leakage.py", {"tables"}),
         ("benchmarks/statistics/comparisons/contrast.py", {"tables"}),
         ("benchmarks/protocols/split.py", {"split"}),
-        ("benchmarks/datasets/breast.py", {"cards", "prepare-external"}),
+        (
+            "benchmarks/datasets/breast.py",
+            {"cards", "prepare-external", "tables-external", "figures-external", "report", "page"},
+        ),
         ("benchmarks/statistics/rankings/transfer.py", {"tables-external"}),
         ("benchmarks/datasets/unpacking.py", {"prepare-demonstration"}),
         ("benchmarks/training/losses.py", {"fingerprints"}),
@@ -255,6 +258,8 @@ def test_without_other_datasets_there_is_no_such_stage(parameters):
 
 
 def test_a_dataset_to_test_on_must_be_prepared(parameters):
-    changed = dataclasses.replace(with_test_on(parameters, "busi-pretraining-small", "breast"), datasets=["busi"])
+    changed = dataclasses.replace(
+        with_test_on(parameters, "busi-pretraining-small", "breast"), datasets=["busi", "busbra-500"]
+    )
     with pytest.raises(UserError, match=r"test_on: breast is not prepared. Add it to `datasets`"):
         pipeline_text(changed)
