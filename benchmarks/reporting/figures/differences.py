@@ -4,6 +4,7 @@ from textwrap import fill
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from benchmarks.reporting.figures.material import Material
 from benchmarks.reporting.labels import METRICS, MINUS, counterpart, with_interval
@@ -20,8 +21,10 @@ def draw_differences(material: Material) -> Figure:
     metrics = list(dict.fromkeys(differences["metric"]))
     references = dict(zip(differences["model_a"], differences["model_b"], strict=True))
     others = [model for model in material.models if model in references]
-    rows = max(1, len(others))
-    figure, panels = plt.subplots(1, max(1, len(metrics)), figsize=(9.6, 1.5 + 0.3 * rows), sharey=True, squeeze=False)
+    rows, one = max(1, len(others)), len(set(references.values())) == 1
+    figure, panels = plt.subplots(
+        1, max(1, len(metrics)), figsize=(9.6, 1.5 + (0.3 if one else 0.45) * rows), sharey=True, squeeze=False
+    )
     looks = material.looks
     if not metrics:
         say_none(panels[0, 0], "no reference among these models, or no other model")
@@ -33,13 +36,14 @@ def draw_differences(material: Material) -> Figure:
             inside = look.colour if row.p_holm < SURE else "white"
             axes.plot(row.difference, place, look.marker, color=inside, markeredgecolor=look.colour, markersize=6)
         axes.set(title=fill(METRICS[metric].label, TITLE), ylim=(-0.6, rows - 0.4))
-        one = len(set(references.values())) == 1
-        names = others if one else [f"{model} {MINUS} {references[model]}" for model in others]
+        names = others if one else [f"{model}\n{MINUS} {references[model]}" for model in others]
         axes.set_yticks(range(len(others)), reversed(names))
         better = "right" if METRICS[metric].higher_is_better else "left"
         axes.set_xlabel(f"better: {better}")
         axes.margins(x=0.15)
         axes.grid(axis="x")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=2))
+        axes.xaxis.set_major_formatter(lambda value, place: f"{round(value, 6):g}".replace("-", MINUS))
     note = f"each minus {counterpart(differences)}    filled marker: p < 0.05 after Holm    line: 95% interval"
     figure.supxlabel(note, fontsize=7.5, color=GREY)
     return figure
