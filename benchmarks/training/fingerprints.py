@@ -151,7 +151,7 @@ def subject_of_network(parameters: Parameters, cell: Cell) -> str:
 def subject_of_engine(cell: Cell, tasks: list[str]) -> str:
     """All that `measure_engine` reads of a cell."""
     chosen = cell.benchmark
-    said = [cell.recipe, tasks, chosen.selection, chosen.classes, cell.normalisation, chosen.training.epochs]
+    said = [cell.recipe, tasks, chosen.selection, chosen.classes, chosen.normalisation, chosen.training.epochs]
     return json.dumps(said, sort_keys=True, default=dataclasses.asdict)
 
 

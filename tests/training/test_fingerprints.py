@@ -7,9 +7,10 @@ import types
 import pytest
 
 from benchmarks.configuration import Study, read_parameters
+from benchmarks.configuration.declared import Normalisation
 from benchmarks.errors import UserError
 from benchmarks.training import fingerprints
-from benchmarks.training.behaviour import probe_ends
+from benchmarks.training.behaviour import measure_engine, moved, probe_ends
 from benchmarks.training.cell import declared_cell
 from benchmarks.training.entries import FINGERPRINTS, Entry, read_entries
 from benchmarks.training.fingerprints import code_digest, read_cell, stated_digest
@@ -171,3 +172,14 @@ def test_when_a_recipe_ends_a_run_counts(parameters):
     for patience, share, expected in ((30, 0.5, [budget / 2, 30, 35]), (7, 0.25, [23, 7, 12])):
         recipe = dataclasses.replace(parameters.recipes["ggnet"], patience=patience, best_weights_at=share)
         assert probe_ends(dataclasses.replace(cell, recipe=recipe))["ends"] == expected
+
+
+def test_cells_whose_engine_is_measured_once_have_one_engine(make_cell):
+    """A model's own normalisation hides the benchmark's from the network, but not from the stand-in's training."""
+    own = Normalisation(0.5, 0.5)
+    cells = [make_cell(normalisation=found) for found in (own, Normalisation(0.33, 0.2))]
+    cells = [dataclasses.replace(cell, model=dataclasses.replace(cell.model, normalisation=own)) for cell in cells]
+    tasks = ["segmentation", "classification"]
+    assert cells[0].normalisation == cells[1].normalisation
+    assert moved(*(measure_engine(cell, tasks) for cell in cells))
+    assert len({fingerprints.subject_of_engine(cell, tasks) for cell in cells}) == 2
