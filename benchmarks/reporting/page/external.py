@@ -9,6 +9,7 @@ from benchmarks.configuration import Parameters
 from benchmarks.reporting.labels import Metric, number, with_interval
 from benchmarks.reporting.names import Names, title_of, with_titles
 from benchmarks.reporting.page.stored_tables import sortable
+from benchmarks.reporting.page.trained_there import there_text, trained_there
 from benchmarks.reporting.results import rows_of
 from benchmarks.reporting.tables.stored import read_stored
 from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS, transfer_caption, transfer_text
@@ -29,6 +30,8 @@ def external_part(
     stored = {name: read_stored(tables / f"{name}.csv") for name in ("transfer", "ranking", "strata")}
     settings = parameters.benchmark(benchmark)
     overlap = read_overlap(root, settings.dataset, list(dict.fromkeys(stored["transfer"]["dataset"])))
+    there = trained_there(benchmark, list(stored["transfer"]["dataset"].unique()), parameters, root)
+    there = {title_of(dataset): found for dataset, found in there.items()}
     overlap, stored = with_titles(overlap), {name: with_titles(table) for name, table in stored.items()}
     epochs = counted(settings.training.epochs, "epoch")
     budget = f"After {epochs} at {settings.image_size} pixels on {title_of(settings.dataset)}"
@@ -39,8 +42,8 @@ def external_part(
             for sentence in [
                 *(
                     text
-                    for _, own in stored["transfer"].groupby("dataset", sort=False)
-                    for text in dataset_text(own, budget)
+                    for dataset, own in stored["transfer"].groupby("dataset", sort=False)
+                    for text in [*dataset_text(own, budget), *there_sentences(str(dataset), own, there)]
                 ),
                 *(ranking_text(row) for row in rows_of(stored["ranking"])),
                 *missing_text(stored["transfer"], expected),
@@ -60,6 +63,11 @@ def external_part(
         "files": {name: link(tables / name) for name in FILES if (tables / name).is_file()},
         "overlap_files": {name: link(path) for name in OVERLAP if (path := root / EXTERNAL / name).is_file()},
     }
+
+
+def there_sentences(dataset: str, own: pd.DataFrame, there: dict[str, tuple[str, pd.DataFrame]]) -> list[str]:
+    """What the same networks reach on a dataset when they are trained on it; none where it is not known."""
+    return there_text(dataset, *there[dataset], list(own["model"].unique())) if dataset in there else []
 
 
 def matrix_file(root: Path) -> Path:

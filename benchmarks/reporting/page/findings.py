@@ -3,7 +3,9 @@
 A network trained once can be told from another over cases alone, which one of the sentences says.
 """
 
+import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ from benchmarks.reporting.labels import METRICS, dice_of, is_external, number, w
 from benchmarks.reporting.names import Names, title_of
 from benchmarks.reporting.page.budgets import in_brief, question
 from benchmarks.reporting.page.summary import glance_metrics
+from benchmarks.reporting.page.trained_there import estimate_of, trained_there
 from benchmarks.reporting.results import Results, rows_of
 from benchmarks.reporting.tables.stored import read_stored
 from benchmarks.reporting.tables.transfer import EXTERNAL, LABELS
@@ -32,7 +35,7 @@ def findings_part(benchmark: str, results: Results, parameters: Parameters, root
     over_runs = pd.read_csv(runs) if runs.is_file() else pd.DataFrame()
     transfer = root / EXTERNAL / "tables" / benchmark / "transfer.csv"
     sentences = [
-        *(elsewhere_text(main, read_stored(transfer)) if transfer.is_file() else []),
+        *(elsewhere_part(benchmark, main, read_stored(transfer), parameters, root) if transfer.is_file() else []),
         *chance_text(main),
         doubt_text(results, over_runs, dice_of(settings.scoring)),
         not_run_text(benchmark, results, parameters, root),
@@ -48,8 +51,22 @@ def chance_text(main: pd.DataFrame) -> list[str]:
     return [f"Not above chance: the interval of AUC reaches {CHANCE} for {listed(level)}."] if level else []
 
 
-def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame) -> list[str]:
-    """What other datasets leave of the network that leads in Dice and of that in AUC; a sentence for each dataset."""
+def elsewhere_part(
+    benchmark: str, main: pd.DataFrame, transfer: pd.DataFrame, parameters: Parameters, root: Path
+) -> list[str]:
+    """`elsewhere_text`, with what is known of networks that are trained there."""
+    there = trained_there(benchmark, list(transfer["dataset"].unique()), parameters, root)
+    return elsewhere_text(main, transfer, {dataset: table for dataset, (_, table) in there.items()})
+
+
+def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame, there: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What other datasets leave of the network that leads in Dice and of that in AUC; a sentence for each dataset.
+
+    Args:
+        main: estimates and intervals, a row per model.
+        transfer: the same on other datasets, a row per dataset, model and metric.
+        there: by dataset, the main table of networks that are trained on it, by model.
+    """
     said: dict[str, dict[str, list[str]]] = {}
     for metric in ("dice", "auc"):
         if metric not in main or main[metric].isna().all():
@@ -58,7 +75,10 @@ def elsewhere_text(main: pd.DataFrame, transfer: pd.DataFrame) -> list[str]:
         decimals = LABELS[metric].decimals
         for row in rows_of(transfer[(transfer["model"] == leader) & (transfer["metric"] == metric)]):
             change = with_interval(row.change, row.change_low, row.change_high, decimals)
-            changed = "" if pd.isna(row.change) else f" (change {change})"
+            told = [] if pd.isna(row.change) else [f"change {change}"]
+            value = estimate_of(leader, metric, there[row.dataset])[0] if row.dataset in there else math.nan
+            told += [] if math.isnan(value) else [f"trained there: {number(value, decimals)}"]
+            changed = f" ({'; '.join(told)})" if told else ""
             texts = said.setdefault(title_of(row.dataset), {}).setdefault(leader, [])
             texts.append(f"{label} {number(row.external, decimals)}{changed}")
     return [

@@ -107,7 +107,7 @@ def external_outcome(transfer: pd.DataFrame) -> str:
             changes = rows.loc[rows["metric"] == metric, "change"].dropna()
             if len(changes):
                 falls.append(f"{LABELS[metric].label} lower in {int((changes < 0).sum())} of {len(changes)} networks")
-        texts.append(f"on {title_of(dataset)}, {listed(falls)}")
+        texts.append(f"on {title_of(str(dataset))}, {listed(falls)}")
     return "; ".join(texts)
 
 

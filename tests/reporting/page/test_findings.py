@@ -34,17 +34,21 @@ def test_what_other_datasets_leave_of_each_leader_is_said():
     ]
     columns = ["dataset", "model", "metric", "external", "change", "change_low", "change_high"]
     table = pd.DataFrame(rows, columns=columns)
-    assert elsewhere_text(main, table) == [
+    assert elsewhere_text(main, table, {}) == [
         f"Tested on BrEaST: a, Dice 0.500 (change {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]); "
         f"b, AUC 0.650 (change {MINUS}0.250 [{MINUS}0.300, {MINUS}0.200]).",
         "Tested on BUS-BRA: b, AUC 0.600.",
     ]
-    one = elsewhere_text(main.assign(auc=[0.9, 0.8, 0.7]), table.head(3))
+    one = elsewhere_text(main.assign(auc=[0.9, 0.8, 0.7]), table.head(3), {})
     assert one == [
         f"Tested on BrEaST: a, Dice 0.500 (change {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]) and "
         f"AUC 0.700 (change {MINUS}0.100 [{MINUS}0.200, 0.000])."
     ]
-    assert elsewhere_text(main[["model", "dice"]].iloc[2:], pd.DataFrame(columns=columns)) == []
+    there = {"breast": pd.DataFrame({name: [0.6] for name in ("dice", "dice_low", "dice_high")}, index=["a"])}
+    (compared,) = elsewhere_text(main.assign(auc=[0.9, 0.8, 0.7]), table.head(3), there)
+    assert f"Dice 0.500 (change {MINUS}0.200 [{MINUS}0.300, {MINUS}0.100]; trained there: 0.600) and " in compared
+    assert compared.endswith("0.000]).")  # AUC: not known of a network that was trained there
+    assert elsewhere_text(main[["model", "dice"]].iloc[2:], pd.DataFrame(columns=columns), {}) == []
 
 
 def test_what_the_verdicts_are_of_and_what_was_not_run_are_said(finished_once):
