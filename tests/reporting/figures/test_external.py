@@ -12,7 +12,7 @@ def test_numbers_stand_where_training_and_test_set_meet(external_once):
     parameters = read_parameters(external_once / "params.yaml")
     transfers = read_transfers(parameters, external_once)
     dice, auc = draw_matrix(transfers, parameters).axes
-    assert [label.get_text() for label in dice.get_xticklabels()] == ["on phantom", "on breast"]
+    assert [label.get_text() for label in dice.get_xticklabels()] == ["on Phantom", "on BrEaST"]
     names = [label.get_text() for label in dice.get_yticklabels()]
     assert names == ["acsnet, made-up", "resnet, made-up", "shared, made-up", "unet, made-up"]
     table = pd.read_csv(external_once / "reports/external/tables/made-up/transfer.csv").set_index(["model", "metric"])
@@ -29,7 +29,7 @@ def test_two_training_sets_share_one_matrix(external_once):
     table = read_transfers(parameters, external_once)["made-up"]
     both = {"made-up": table, "made-up-released": table.assign(dataset="busi")}
     dice, _ = draw_matrix(both, parameters).axes
-    assert [label.get_text() for label in dice.get_xticklabels()] == ["on phantom", "on breast", "on busi"]
+    assert [label.get_text() for label in dice.get_xticklabels()] == ["on Phantom", "on BrEaST", "on BUSI"]
     names = [label.get_text() for label in dice.get_yticklabels()]
     assert len(names) == len(set(names)) == 8  # the same networks on the same dataset, told apart by the benchmark
 
