@@ -55,8 +55,7 @@ def read_names(parameters: Parameters, cell: str) -> Names:
 
 def references_first(parameters: Parameters, benchmark: str, models: list[str]) -> list[str]:
     """Models in the order of params.yaml, but what others are compared with before these."""
-    found = parameters.reference_of(benchmark, models)
-    references = {found} if isinstance(found, str) else set((found or {}).values())
+    references = parameters.references_of(benchmark)
     position = {name: number for number, name in enumerate(parameters.models)}
     return sorted(models, key=lambda model: (model not in references, position[model]))
 
