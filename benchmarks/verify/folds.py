@@ -12,6 +12,7 @@ from benchmarks.datasets.prepared import PREPARED
 from benchmarks.errors import UserError
 from benchmarks.protocols.split import FOLDS, fold_table
 from benchmarks.reporting.results import TEXT_COLUMNS
+from benchmarks.reporting.tables.transfer import EXTERNAL
 from benchmarks.verify.agreed import same_rows
 from benchmarks.verify.differences import cell_differences
 from benchmarks.verify.faults import Fault, Outcome
@@ -37,7 +38,8 @@ def of_file(path: Path, name: str, parameters: Parameters, root: Path) -> Iterat
         found = list(cell_differences(*tables, name))
         yield from found or [Fault(name, "bytes", "as written by the split", "other line ends or quotes")]
     table = pd.read_csv(StringIO(text), dtype=TEXT_COLUMNS)
-    for source, cases in facts_of(settings.dataset, parameters, root):
+    if (facts := facts_of(path.stem, parameters, root)) is not None:
+        source, cases = facts
         known = cases[cases["class"].isin(settings.classes)]
         yield from same_rows(table, known, ["case"], ["class", "group"], name, f" ({source})")
 
@@ -48,19 +50,24 @@ def redrawn(text: str, split: Split) -> str:
     return fold_table(cases[["case", "class", "group"]], split).to_csv(index=False)
 
 
-def facts_of(dataset: str, parameters: Parameters, root: Path) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The cases of a dataset as other files have them: the prepared data, or else a truth, or else other folds."""
-    prepared = root / PREPARED / dataset / "cases.parquet"
+def facts_of(name: str, parameters: Parameters, root: Path) -> tuple[str, pd.DataFrame] | None:
+    """All cases of a benchmark's dataset as another file has them, and which one: the prepared data, or else the truth
+    of a benchmark that tests on all of them, or else other folds. None where there is no such file."""
+    settings = parameters.benchmark(name)
+    prepared = root / PREPARED / settings.dataset / "cases.parquet"
     if prepared.is_file():
-        yield "prepared data", pd.read_parquet(prepared)
-        return
-    own = [name for name, benchmark in parameters.benchmarks.items() if benchmark.dataset == dataset]
-    own.sort(key=lambda name: parameters.benchmarks[name].trained_folds is not None)  # a part has a part of the truth
-    for name in own:
-        if (truth := root / "reports" / "truth" / f"{name}.parquet").is_file():
-            yield f"truth of {name}", pd.read_parquet(truth)
-            return
-    for name in own:
-        if (other := root / FOLDS / f"{name}.csv").is_file():
-            yield f"folds of {name}", pd.read_csv(other, dtype=TEXT_COLUMNS)
-            return
+        return "prepared data", pd.read_parquet(prepared)
+    own = [other for other, benchmark in parameters.benchmarks.items() if benchmark.dataset == settings.dataset]
+    whole = [other for other in own if parameters.benchmarks[other].trained_folds is None]  # others have a part of it
+    truths = {f"truth of {other}": root / "reports" / "truth" / f"{other}.parquet" for other in whole}
+    for other, benchmark in parameters.benchmarks.items():
+        if settings.dataset in benchmark.test_on and set(settings.classes) <= set(benchmark.classes):
+            truth = root / EXTERNAL / "truth" / other / f"{settings.dataset}.parquet"
+            truths[f"truth of {settings.dataset} as a test of {other}"] = truth
+    for source, truth in truths.items():
+        if truth.is_file():
+            return source, pd.read_parquet(truth)
+    for other in own:
+        if other != name and (folds := root / FOLDS / f"{other}.csv").is_file():
+            return f"folds of {other}", pd.read_csv(folds, dtype=TEXT_COLUMNS)
+    return None
